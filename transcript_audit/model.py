@@ -283,7 +283,7 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
     HANDED_OFF = "handed-off"
     NOT_ALLOWED = "not-allowed"
-    STANDING = "standing"
+    GIVEN_UP = "given-up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +346,7 @@ class Episode:
         changes: every state the episode went through, from `none` on.
         request: the first request, or None.
         end: index of the turn in which the request was settled, or of the last turn.
+        passes: hand-offs after the request, grouped where the same one is announced twice.
         final_decision: index of the customer's last turn that stood by leaving, or None.
         seconds_to_confirm, turns_to_confirm: from first request to confirmation, or None.
     """
@@ -357,7 +358,7 @@ class Episode:
     attempts: tuple[Attempt, ...] = ()
     reasons_asked: tuple[Act, ...] = ()
     concerns: tuple[Concern, ...] = ()
-    hand_offs: tuple[Act, ...] = ()
+    passes: tuple[tuple[Act, ...], ...] = ()
     confirmation: Act | None = None
     final_decision: int | None = None
     seconds_to_confirm: float | None = None

@@ -1,0 +1,415 @@
+"""The command line: results, warnings, exit codes, and what it does when things go wrong."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import transcript_audit.batch
+from transcript_audit import __version__
+from transcript_audit.cli import app
+from transcript_audit.cli.streams import open_output
+from transcript_audit.errors import ConfigurationError
+
+REFUSED = """\
+Agent: Thanks for calling Fernside Gym, this is Ines, how can I help?
+Customer: I'd like to cancel my membership, please.
+Agent: I'm not going to cancel your membership.
+Customer: Please just cancel it.
+Agent: No, I won't cancel it. Goodbye.
+"""
+ORDINARY = """\
+Agent: Thanks for calling Fernside Gym, this is Omar, how can I help?
+Customer: Hi, what time do you open on Sunday?
+Agent: We open at nine on Sundays.
+Customer: Great, thank you.
+"""
+NAMES = r"(?P<call_id>[a-z]+-\d+)_(?P<agent>\w+)"
+HEAVY = {"spacy", "pandas", "numpy", "thinc", "rapidfuzz", "ruamel", "charset_normalizer"}
+
+
+@pytest.fixture
+def calls(tmp_path: Path) -> Path:
+    folder = tmp_path / "calls"
+    folder.mkdir()
+    (folder / "ra-1_ines.txt").write_text(REFUSED, encoding="utf-8")
+    (folder / "rb-2_omar.txt").write_text(ORDINARY, encoding="utf-8")
+    return folder
+
+
+def run(*args: object) -> Result:
+    return CliRunner().invoke(app, [str(arg) for arg in args])
+
+
+def audit(calls: Path, *args: object) -> Result:
+    return run("audit", calls, "--patterns-only", "--name-pattern", NAMES, *args)
+
+
+def spawn(*args: object, **options: Any) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "transcript_audit", *map(str, args)]
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
+    return subprocess.Popen(command, **options)
+
+
+@pytest.mark.parametrize(
+    "command", [[], ["audit"], ["agent"], ["call"], ["evaluate"], ["rules"], ["rules", "list"]]
+)
+def test_help_imports_nothing_heavy_and_gives_examples(command: list[str]) -> None:
+    probe = (
+        "import sys, runpy\n"
+        "try: runpy.run_module('transcript_audit', run_name='__main__', alter_sys=True)\n"
+        "except SystemExit as end: code = end.code\n"
+        "print(code, *sorted(name for name in sys.modules if '.' not in name), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", probe, *command, "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    code, *modules = done.stderr.split()
+    assert code == "0"
+    assert "typer" in modules
+    # Typer itself needs pydantic to show a command's own options
+    assert not (HEAVY if command else HEAVY | {"pydantic"}) & set(modules)
+    assert "Usage:" in done.stdout
+    if command != ["rules"]:
+        assert "transcript-audit" in done.stdout.partition("Examples:")[2]
+
+
+def test_version_is_that_of_the_package() -> None:
+    done = run("--version")
+    assert (done.exit_code, done.stdout) == (0, f"transcript-audit {__version__}\n")
+
+
+@pytest.mark.parametrize(
+    "args",
+    [["audit"], ["audit", "x", "--format", "xml"], ["call"], ["nonsense"], ["audit", "--no"]],
+)
+def test_bad_usage_exits_2_on_standard_error(args: list[str]) -> None:
+    done = run(*args)
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    assert done.stderr
+
+
+def test_the_table_is_plain_and_names_agents_and_findings(calls: Path) -> None:
+    done = audit(calls)
+    assert done.exit_code == 0
+    assert "2 calls audited, 0 skipped" in done.stdout
+    assert "ines" in done.stdout
+    assert "refusal-explicit" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert done.stderr == ""
+
+
+def test_piped_output_is_not_cut_to_a_width(calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    name = "x" * 180
+    (calls / f"rc-3_{name}.txt").write_text(REFUSED, encoding="utf-8")
+    done = audit(calls)
+    assert name in done.stdout
+    assert not any(line.endswith(" ") for line in done.stdout.splitlines())
+
+
+def test_jsonl_has_one_call_a_line_with_source_turns(calls: Path) -> None:
+    done = audit(calls, "--format", "jsonl")
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert first["call_id"] == "ra-1"
+    assert first["agent_ids"] == ["ines"]
+    [refusal] = [each for each in first["findings"] if each["rule"] == "refusal-explicit"]
+    assert 2 in refusal["turns"]
+    assert second["outcome"] == "no-request"
+    assert second["findings"] == []
+    assert first["schema_version"] == "1"
+
+
+def test_json_is_one_object_with_counts(calls: Path) -> None:
+    document = json.loads(audit(calls, "--format", "json").stdout)
+    assert [call["call_id"] for call in document["calls"]] == ["ra-1", "rb-2"]
+    assert {card["agent"] for card in document["agents"]} == {"ines", "omar"}
+    assert document["run"]["version"] == __version__
+    assert document["run"]["profile"] == "default"
+    assert document["run"]["counts"]["audited"] == 2
+
+
+def test_csv_tells_flagged_and_clear_calls_apart(calls: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(audit(calls, "--format", "csv").stdout)))
+    assert {row["call_id"]: row["status"] for row in rows} == {"ra-1": "flagged", "rb-2": "clear"}
+
+
+def test_standard_input_is_read() -> None:
+    done = CliRunner().invoke(
+        app, ["audit", "-", "--patterns-only", "--format", "jsonl"], input=REFUSED
+    )
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["outcome"] == "not-cancelled"
+
+
+def test_several_processes_give_the_same_answer(calls: Path) -> None:
+    for number in range(30):
+        text = REFUSED if number % 2 else ORDINARY
+        (calls / f"rd-{number}_bo.txt").write_text(text, encoding="utf-8")
+    (calls / "re-1_bo.txt").write_bytes(b"\x00\x01\x02")
+    alone = audit(calls, "--format", "jsonl")
+    together = audit(calls, "--format", "jsonl", "--jobs", "2")
+    assert len(alone.stdout.splitlines()) == 33
+    assert together.stdout == alone.stdout
+    assert together.exit_code == alone.exit_code == 3
+
+
+@pytest.mark.parametrize("threshold", ["critical", "major", "coaching", "refusal-explicit"])
+def test_fail_on_exits_1_and_names_the_call(calls: Path, threshold: str) -> None:
+    done = audit(calls, "--fail-on", threshold)
+    assert done.exit_code == 1
+    assert "ra-1" in done.stderr
+    assert "ra-1" in done.stdout
+
+
+def test_fail_on_exits_0_where_nothing_crosses_it(calls: Path) -> None:
+    assert audit(calls / "rb-2_omar.txt", "--fail-on", "coaching").exit_code == 0
+    assert audit(calls, "--fail-on", "exit-no-goodwill").exit_code == 0
+
+
+def test_fail_on_something_unknown_exits_2_and_suggests(calls: Path) -> None:
+    done = audit(calls, "--fail-on", "refusal-explicite")
+    assert done.exit_code == 2
+    assert "did you mean refusal-explicit?" in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("output", ["table", "json", "jsonl", "csv"])
+def test_skipped_inputs_exit_3_and_are_reported_with_the_reason(calls: Path, output: str) -> None:
+    (calls / "rc-3_bo.txt").write_bytes(b"\x00\xff\x00\x01" * 20)
+    done = audit(calls, "--format", output)
+    assert done.exit_code == 3
+    assert "rc-3" in done.stdout
+    if output == "table":
+        assert "2 calls audited, 1 skipped" in done.stdout
+    else:
+        assert "rc-3" in done.stderr
+
+
+def test_a_path_that_is_not_there_is_a_skip_with_a_report(calls: Path, tmp_path: Path) -> None:
+    done = run("audit", tmp_path / "nowhere.txt", calls / "rb-2_omar.txt", "--patterns-only")
+    assert done.exit_code == 3
+    assert "1 call audited, 1 skipped" in done.stdout
+    assert "nowhere.txt" in done.stdout
+
+
+def test_an_empty_folder_is_not_taken_for_success(tmp_path: Path) -> None:
+    done = run("audit", tmp_path, "--patterns-only")
+    assert done.exit_code == 3
+    assert "Traceback" not in done.stderr
+
+
+def test_only_the_agents_named_are_reported_in_any_letter_case(calls: Path) -> None:
+    done = audit(calls, "--agent", "OMAR", "--format", "jsonl")
+    assert [json.loads(line)["call_id"] for line in done.stdout.splitlines()] == ["rb-2"]
+
+
+@pytest.mark.parametrize("command", ["audit", "agent"])
+def test_an_unknown_agent_exits_2_and_suggests(calls: Path, command: str) -> None:
+    common = ("--patterns-only", "--name-pattern", NAMES)
+    args = (calls, "--agent", "inez") if command == "audit" else ("inez", calls)
+    done = run(command, *args, *common)
+    assert done.exit_code == 2
+    assert "did you mean ines?" in done.stderr
+    assert done.stdout == ""
+
+
+def test_agent_shows_a_scorecard_with_the_calls(calls: Path) -> None:
+    done = run("agent", "Ines", calls, "--patterns-only", "--name-pattern", NAMES)
+    assert done.exit_code == 0
+    assert "ra-1" in done.stdout
+    assert "rb-2" not in done.stdout
+    assert "Refused cancellation" in done.stdout
+
+
+def test_call_shows_words_and_reasons(calls: Path) -> None:
+    done = run("call", "ra-1", calls, "--patterns-only", "--name-pattern", NAMES)
+    assert done.exit_code == 0
+    assert "«" in done.stdout
+    assert "refusal-explicit" in done.stdout
+    assert "Why" in done.stdout
+    assert "request-cancel" in done.stdout
+
+
+def test_call_all_shows_every_turn(calls: Path) -> None:
+    done = run("call", "rb-2", calls, "--all", "--patterns-only", "--name-pattern", NAMES)
+    for line in ORDINARY.splitlines():
+        assert line.partition(": ")[2] in done.stdout
+
+
+def test_call_explains_a_rule_that_did_not_flag(calls: Path) -> None:
+    args = ("call", "rb-2", calls, "--patterns-only", "--name-pattern", NAMES)
+    done = run(*args, "--explain", "refusal-stall")
+    assert "refusal-stall  not-applicable: nobody asked to cancel" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "hint"),
+    [(["ra-11"], "did you mean ra-1?"), (["ra-1", "--explain", "refusal-stal"], "refusal-stall")],
+)
+def test_an_unknown_call_or_rule_exits_2_and_suggests(
+    calls: Path, args: list[str], hint: str
+) -> None:
+    done = run("call", args[0], calls, *args[1:], "--patterns-only", "--name-pattern", NAMES)
+    assert done.exit_code == 2
+    assert hint in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_call_that_cannot_be_audited_says_why_and_exits_3(tmp_path: Path) -> None:
+    (tmp_path / "solo.txt").write_text("Agent: Hello?\nAgent: Anyone there?\n", encoding="utf-8")
+    done = run("call", "solo", tmp_path, "--patterns-only")
+    assert done.exit_code == 3
+    assert "solo" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["--column", "text"],
+        ["--column", "=x"],
+        ["--name-pattern", "("],
+        ["--encoding", "klingon"],
+        ["--input-format", "papyrus"],
+        ["--agent-speaker", "A", "--customer-speaker", "a"],
+        ["--profile", "nonsuch"],
+        ["--rules", "no/such/folder"],
+    ],
+)
+def test_an_option_that_cannot_be_used_exits_2_with_a_line_that_names_it(
+    calls: Path, args: list[str]
+) -> None:
+    done = run("audit", calls, *args)
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    assert args[-1] in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_output_is_written_to_the_file_in_the_format_of_its_name(calls: Path) -> None:
+    target = calls.parent / "findings.csv"
+    done = audit(calls, "-o", target)
+    assert done.exit_code == 0
+    assert done.stdout == ""
+    assert "2 calls audited" in done.stderr
+    assert target.read_text(encoding="utf-8").startswith("call_id,agent,status")
+    assert [each.name for each in calls.parent.iterdir() if each.name.startswith(".")] == []
+
+
+def test_output_keeps_its_old_content_until_the_new_is_whole(tmp_path: Path) -> None:
+    target = tmp_path / "report.txt"
+    target.write_text("old", encoding="utf-8")
+    target.chmod(0o640)
+
+    def write_half() -> None:
+        with open_output(target) as out:
+            out.write("half")
+            assert target.read_text(encoding="utf-8") == "old"
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_half()
+    assert [each.name for each in tmp_path.iterdir()] == ["report.txt"]
+    assert target.read_text(encoding="utf-8") == "old"
+    with open_output(target) as out:
+        out.write("new")
+    assert target.read_text(encoding="utf-8") == "new"
+    if os.name == "posix":
+        assert stat.S_IMODE(target.stat().st_mode) == 0o640
+
+
+def test_output_through_a_link_keeps_the_link(tmp_path: Path) -> None:
+    (tmp_path / "real.txt").write_text("old", encoding="utf-8")
+    link = tmp_path / "link.txt"
+    link.symlink_to("real.txt")
+    with open_output(link) as out:
+        out.write("new")
+    assert link.is_symlink()
+    assert (tmp_path / "real.txt").read_text(encoding="utf-8") == "new"
+
+
+def test_output_that_would_replace_an_input_or_cannot_be_is_refused(calls: Path) -> None:
+    source = calls / "rb-2_omar.txt"
+    for target in (source, calls, calls / "no" / "such.txt"):
+        done = audit(source, "-o", target)
+        assert done.exit_code == 2
+        assert str(target) in done.stderr
+    assert source.read_text(encoding="utf-8") == ORDINARY
+
+
+def test_a_rule_that_crashes_stops_the_run_and_names_the_call(
+    calls: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*_: object) -> None:
+        raise LookupError("boom")
+
+    monkeypatch.setattr(transcript_audit.batch, "audit_call", crash)
+    done = audit(calls, "-o", calls.parent / "x.jsonl")
+    assert done.exit_code == 2
+    assert "ra-1" in done.stderr
+    assert "LookupError: boom" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not (calls.parent / "x.jsonl").exists()
+
+
+def test_an_interruption_exits_130_and_leaves_no_half_report(
+    calls: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> Iterator[Any]:
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(transcript_audit.batch, "audit_calls", interrupt)
+    done = audit(calls, "-o", calls.parent / "x.jsonl")
+    assert done.exit_code == 130
+    assert "Traceback" not in done.stderr
+    assert [each.name for each in calls.parent.iterdir()] == ["calls"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes that break are a POSIX matter")
+@pytest.mark.parametrize(("extra", "code"), [([], 0), (["--fail-on", "critical"], 1)])
+@pytest.mark.parametrize("output", ["table", "jsonl", "csv"])
+def test_a_reader_that_leaves_early_is_no_error_but_fail_on_still_counts(
+    calls: Path, output: str, extra: list[str], code: int
+) -> None:
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    process = spawn("audit", calls, "--patterns-only", "-f", output, *extra, stdout=write_end)
+    os.close(write_end)
+    _, errors = process.communicate(timeout=60)
+    assert b"Traceback" not in errors
+    assert b"Broken" not in errors
+    assert process.returncode == code
+
+
+def test_text_a_terminal_cannot_encode_does_not_end_the_run(tmp_path: Path) -> None:
+    text = REFUSED.replace("please", "please \U0001f600 \u4f60\u597d [/b] \x1b[31m")
+    (tmp_path / "c.txt").write_text(text, encoding="utf-8")
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    process = spawn("call", "c", tmp_path, "--all", "--patterns-only", env=environment)
+    out, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert b"\\U0001f600" in out
+    assert b"[/b]" in out
+    assert b"\x1b" not in out
+
+
+def test_output_error_messages_name_the_option() -> None:
+    with pytest.raises(ConfigurationError, match="-o /"), open_output(Path("/")):
+        pass

@@ -1,0 +1,368 @@
+"""Reports over hand-built audits: what they say, and that text from calls stays text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import datetime
+
+import pytest
+from rich.console import Console
+
+from transcript_audit.model import (
+    Act,
+    ActLabel,
+    ActStatus,
+    Attempt,
+    CallAudit,
+    Episode,
+    Evidence,
+    Family,
+    Finding,
+    Outcome,
+    Part,
+    Role,
+    RoleSource,
+    RuleResult,
+    RuleStatus,
+    Severity,
+    SkippedCall,
+    State,
+    StateChange,
+    Transcript,
+    Turn,
+    Utterance,
+)
+from transcript_audit.reports.call_view import call_view
+from transcript_audit.reports.csv_table import COLUMNS, csv_header, csv_rows
+from transcript_audit.reports.document import audit_document
+from transcript_audit.reports.records import call_record, record_line
+from transcript_audit.reports.run import Run
+from transcript_audit.reports.shares import ShareCell
+from transcript_audit.reports.terminal import agent_report, team_report
+from transcript_audit.reports.text import clock, csv_cell, marked, one_line, shortened, visible
+from transcript_audit.scorecards import FamilyShare, make_scorecards
+
+RUN = Run(version="1.2.3", rule_book="ab" * 32, profile="default")
+RULES = {
+    "refusal-explicit": Family.REFUSED_CANCELLATION,
+    "pushback-after-decline": Family.REPEATED_PUSHBACK,
+    "concern-unacknowledged": Family.IGNORED_CONCERN,
+    "conduct-disrespect": Family.CONDUCT,
+    "exit-no-goodwill": Family.GRACEFUL_EXIT,
+}
+LINES = (
+    (Role.CUSTOMER, "I want to cancel my membership."),
+    (Role.AGENT, "I won't do that for you."),
+    (Role.CUSTOMER, "Please, I moved away."),
+    (Role.AGENT, "Bye."),
+)
+
+
+def build_audit(  # noqa: PLR0917
+    call_id: str = "c-1",
+    agent: str = "Ines",
+    lines: tuple[tuple[Role, str], ...] = LINES,
+    evidence: tuple[tuple[int, tuple[int, int]], ...] = ((1, (2, 12)),),
+    flagged: bool = True,
+    timed: bool = True,
+    message: str = "The agent refused to cancel.",
+) -> CallAudit:
+    turns = tuple(
+        Turn(
+            index,
+            role,
+            str(role),
+            text,
+            (Part(index, 0, index * 30.0 if timed else None, index + 1),),
+            start=index * 30.0 if timed else None,
+            agent_id=agent if role is Role.AGENT else None,
+        )
+        for index, (role, text) in enumerate(lines)
+    )
+    cited = tuple(
+        Evidence(
+            turn,
+            turns[turn].parts[0].number,
+            span,
+            turns[turn].text[slice(*span)],
+            "refuse",
+            turns[turn].start,
+            turns[turn].agent_id,
+        )
+        for turn, span in evidence
+    )
+    finding = Finding(
+        "refusal-explicit",
+        Family.REFUSED_CANCELLATION,
+        Severity.CRITICAL,
+        message,
+        0.91234,
+        cited,
+        steps=("The customer asked to cancel in turn 0.", "The agent refused in turn 1."),
+        cleared_by="A working route to cancel.",
+    )
+    results = tuple(
+        RuleResult(rule, family, RuleStatus.FLAGGED, "refused", finding, ("no allowed reason",))
+        if flagged and rule == finding.rule
+        else RuleResult(rule, family, RuleStatus.CLEAR, f"nothing for {rule}", checked=("looked",))
+        for rule, family in RULES.items()
+    )
+    request = Act(ActLabel.REQUEST_CANCEL, 0, (0, 16))
+    acts = (
+        request,
+        Act(ActLabel.REFUSE, 1, (2, 12)),
+        Act(ActLabel.THREATEN_LEAVE, 2, (0, 6), status=ActStatus.HYPOTHETICAL),
+    )
+    changes = (StateChange(0, State.OPEN, request), StateChange(3, State.HANDED_OFF))
+    offer = Act(ActLabel.OFFER, 1, (0, 3), "discount")
+    episode = Episode(
+        Outcome.NOT_CANCELLED, changes, request, 3, (Attempt((offer,)),), seconds_to_confirm=None
+    )
+    utterances = tuple(Utterance(i, str(role), text) for i, (role, text) in enumerate(lines))
+    transcript = Transcript(
+        call_id, f"calls/{call_id}.txt", utterances, (agent,), datetime(2026, 3, 4, 9, 5)
+    )
+    return CallAudit(transcript, RoleSource.STATED, turns, acts, episode, results)
+
+
+SKIPPED = SkippedCall("c-9", "calls/c-9.bin", "not text: byte 0 is binary", ("Omar",))
+
+
+def shown(renderable: object, width: int = 10_000, terminal: bool = False) -> str:
+    out = io.StringIO()
+    Console(
+        file=out, width=width, force_terminal=terminal, markup=False, highlight=False, emoji=False
+    ).print(renderable)
+    return out.getvalue()
+
+
+def test_a_record_has_exactly_the_keys_of_the_schema() -> None:
+    record = call_record(build_audit())
+    assert list(record) == [
+        "call_id",
+        "agent_ids",
+        "outcome",
+        "findings",
+        "rules",
+        "attempts",
+        "seconds_to_confirm",
+        "schema_version",
+    ]
+    assert record["findings"] == [
+        {
+            "rule": "refusal-explicit",
+            "family": "refused-cancellation",
+            "severity": "critical",
+            "message": "The agent refused to cancel.",
+            "strength": 0.912,
+            "turns": [1],
+            "quotes": ["won't do t"],
+            "start": 30.0,
+        }
+    ]
+    assert record["rules"]["refusal-explicit"] == "flagged"
+    assert record["attempts"] == 1
+    assert record["seconds_to_confirm"] is None
+    assert call_record(SKIPPED) == {
+        "call_id": "c-9",
+        "skipped": "not text: byte 0 is binary",
+        "path": "calls/c-9.bin",
+    }
+
+
+def test_source_turns_of_a_finding_are_ascending_and_each_once() -> None:
+    audit = build_audit(evidence=((3, (0, 3)), (1, (0, 1)), (1, (2, 12))))
+    assert call_record(audit)["findings"][0]["turns"] == [1, 3]
+
+
+def test_a_record_is_one_line_of_ascii_whatever_the_call_holds() -> None:
+    hostile = "I won't\x1b[31m\u202e do\n that \ud800 caf\u00e9 \U0001f600"
+    audit = build_audit(
+        lines=((Role.CUSTOMER, "x"), (Role.AGENT, hostile)), evidence=((1, (0, 40)),)
+    )
+    line = record_line(audit)
+    assert line.isascii()
+    assert line.count("\n") == 1
+    assert json.loads(line)["findings"][0]["quotes"] == [hostile[:40]]
+
+
+def test_the_document_holds_calls_agents_team_and_run() -> None:
+    audits = [build_audit(), build_audit("c-2", "Omar", flagged=False), SKIPPED]
+    cards = make_scorecards(audits)
+    document = json.loads(audit_document(audits, cards.agents, cards.team, RUN))
+    assert [call["call_id"] for call in document["calls"]] == ["c-1", "c-2", "c-9"]
+    assert [card["agent"] for card in document["agents"]] == ["Ines", "Omar"]
+    assert document["agents"][1]["skipped"] == 1
+    assert document["agents"][0]["families"]["refused-cancellation"]["flagged"] == 1
+    assert document["team"]["calls"] == 2
+    assert document["run"]["rule_book"] == "ab" * 32
+    assert document["run"]["counts"] == {"audited": 2, "skipped": 1, "flagged": 1, "findings": 1}
+
+
+def test_csv_has_a_row_a_finding_and_one_for_each_other_call() -> None:
+    audits = [build_audit(), build_audit("c-2", flagged=False), SKIPPED]
+    text = csv_header() + "".join(map(csv_rows, audits))
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert tuple(rows[0]) == COLUMNS
+    assert [row["status"] for row in rows] == ["flagged", "clear", "skipped"]
+    assert rows[0]["turns"] == "1"
+    assert rows[0]["quotes"] == "won't do t"
+    assert rows[2]["reason"] == "not text: byte 0 is binary"
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", "\n=", "  ="])
+def test_no_csv_cell_begins_like_a_formula(start: str) -> None:
+    cell = csv_cell(f"{start}HYPERLINK(1)")
+    assert cell.startswith("'")
+    assert csv_cell("plain") == "plain"
+    assert csv_cell(None) == ""
+
+
+def test_csv_quotes_of_a_hostile_call_stay_in_their_cell() -> None:
+    lines = ((Role.CUSTOMER, "x"), (Role.AGENT, '=HYPERLINK("http://x"),"\r\n[/b]'))
+    rows = list(
+        csv.DictReader(
+            io.StringIO(
+                csv_header()
+                + csv_rows(build_audit(lines=lines, evidence=((1, (0, len(lines[1][1]))),)))
+            )
+        )
+    )
+    assert len(rows) == 1
+    assert rows[0]["quotes"] == '\'=HYPERLINK("http://x")," [/b]'
+
+
+def test_controls_direction_overrides_and_surrogates_are_spelled_out() -> None:
+    assert visible("a\x1b[31mb\x9bc\u202ed\ud800") == "a\\x1b[31mb\\x9bc\\u202ed\\ud800"
+    assert visible("caf\u00e9 \U0001f600 \u4f60") == "caf\u00e9 \U0001f600 \u4f60"
+    assert one_line(" a\r\n\tb ") == "a b"
+
+
+def test_clock_shows_hours_only_where_there_are_some() -> None:
+    assert [clock(None), clock(0), clock(252.9), clock(3852)] == ["", "00:00", "04:12", "1:04:12"]
+
+
+def test_shortened_cuts_at_a_word_and_says_so() -> None:
+    assert shortened("one two three", 13) == "one two three"
+    assert shortened("one two three four", 12) == "one two…"
+    assert len(shortened("x" * 50, 10)) == 10
+
+
+def test_marked_words_keep_their_place_when_spans_overlap_and_text_is_hostile() -> None:
+    text = "ab\ncd\x1bef"
+    shown_text = marked(text, [(1, 4), (3, 6), (7, 99)], brackets=True)
+    assert shown_text.plain == "a«b cd\\x1b»e«f»"
+    assert [span.style for span in shown_text.spans] == ["bold reverse", "bold reverse"]
+
+
+def test_the_team_report_names_agents_calls_to_hear_and_skipped_calls() -> None:
+    audits = [build_audit(), build_audit("c-2", "Omar", flagged=False), SKIPPED]
+    text = shown(team_report(audits, make_scorecards(audits), RUN, quoted=None))
+    assert "2 calls audited, 1 skipped" in text
+    assert "1 with a critical finding" in text
+    assert "1/1 21–100%" in text  # Wilson, 1 of 1
+    assert "00:30" in text
+    assert "“won't do t”" in text
+    assert "not text: byte 0 is binary" in text
+    assert "\x1b" not in text
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_the_team_report_fits_the_terminal(width: int) -> None:
+    agents = ("Priya Raghunathan", "Tom", "Ines", "Omar", "Kayleigh", "Bo")
+    audits = [
+        build_audit(f"2026-03-04_NF-{number}", agents[number % 6], flagged=number % 3 > 0)
+        for number in range(20)
+    ]
+    text = shown(team_report(audits, make_scorecards(audits), RUN), width)
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= width
+    assert len(lines) <= 80
+    assert "…" not in "".join(line for line in lines if "%" in line)
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_markup_and_escapes_in_a_call_are_shown_not_obeyed(terminal: bool) -> None:
+    hostile = "I won't [bold red] do [/inaudible] it \x1b]0;owned\x07 :smile: <script>"
+    lines = ((Role.CUSTOMER, hostile), (Role.AGENT, hostile))
+    audit = build_audit(
+        "[/x]", "[red]Al\x1b[2J", lines, ((1, (0, len(hostile))),), message="[/nothing]"
+    )
+    skipped = SkippedCall("[/y]", "[/z]", "bad\x1b[2J", ())
+    cards = make_scorecards([audit, skipped])
+    pages = [
+        team_report([audit, skipped], cards, RUN),
+        agent_report([audit], cards.agents[0], cards.team, RUN),
+        call_view(audit, whole=True),
+    ]
+    for page in pages:
+        text = shown(page, terminal=terminal)
+        assert "\x1b]0" not in text
+        assert "\x1b[2J" not in text
+        assert "\x07" not in text
+    assert "[/inaudible]" in shown(pages[2])
+    assert "\\x1b]0;owned\\x07 :smile:" in shown(pages[2])
+
+
+def test_an_agent_report_lists_every_call_of_that_agent_only() -> None:
+    audits = [build_audit(), build_audit("c-2", "Omar"), build_audit("c-3", flagged=False)]
+    cards = make_scorecards(audits)
+    text = shown(agent_report(audits, cards.agents[0], cards.team, RUN))
+    assert "c-1" in text
+    assert "c-3" in text
+    assert "c-2" not in text
+    assert "2 of 3" in text  # the team beside the agent
+
+
+def test_a_call_view_shows_words_acts_steps_and_what_would_have_cleared_it() -> None:
+    text = shown(call_view(build_audit(), brackets=True))
+    for part in (
+        "I «won't do t»hat for you.",
+        "acts: refuse",
+        "threaten-leave (hypothetical)",
+        "1. The customer asked to cancel in turn 0.",
+        "- no allowed reason",
+        "A working route to cancel.",
+        "00:30",
+        "open (#0 00:00), then handed-off (#3 01:30)",
+    ):
+        assert part in text
+    assert "Bye." not in text  # two turns away from the evidence
+
+
+def test_a_whole_call_view_shows_every_turn_once() -> None:
+    text = shown(call_view(build_audit(), whole=True))
+    for _, line in LINES:
+        assert text.count(line) == 1
+
+
+def test_explaining_a_rule_that_did_not_flag_gives_its_reason() -> None:
+    audit = build_audit()
+    assert "nothing for conduct-disrespect" not in shown(call_view(audit))
+    text = shown(call_view(audit, explain=["conduct-disrespect"]))
+    assert "conduct-disrespect  clear: nothing for conduct-disrespect" in text
+    assert "- looked" in text
+
+
+def test_a_call_view_tells_turns_left_out_between_evidence() -> None:
+    lines = tuple((Role.AGENT, f"line {number}") for number in range(9))
+    text = shown(call_view(build_audit(lines=lines, evidence=((1, (0, 4)), (7, (0, 4))))))
+    assert "3 turns between" in text
+    assert "line 4" not in text
+
+
+@pytest.mark.parametrize(("encoding", "dot"), [("utf-8", "●"), ("ascii", "o")])
+def test_a_range_is_drawn_in_letters_the_terminal_has(encoding: str, dot: str) -> None:
+    out = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    share = FamilyShare(Family.CONDUCT, 2, 4, 0.15, 0.85)
+    Console(file=out, width=100).print(ShareCell(share))
+    out.seek(0)
+    text = out.read()
+    assert dot in text
+    assert "2/4" in text
+
+
+def test_a_share_of_nothing_has_no_range() -> None:
+    assert shown(ShareCell(FamilyShare(Family.CONDUCT, 0, 0, None, None))).strip() == "none"

@@ -1,0 +1,140 @@
+"""Intervals and agreement scores."""
+
+from __future__ import annotations
+
+import time
+from math import isnan
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transcript_audit.statistics import (
+    bootstrap_interval,
+    divide,
+    f1,
+    macro_f1,
+    micro_f1,
+    precision,
+    recall,
+    wilson_interval,
+)
+
+
+def share(sums):
+    return divide(sums[..., 0], sums[..., 1])
+
+
+@pytest.mark.parametrize(
+    ("successes", "trials", "low", "high"),
+    [
+        # Worked by hand from the formula with z = 1.959964.
+        (5, 10, 0.2366, 0.7634),
+        (0, 10, 0.0, 0.2775),
+        (10, 10, 0.7225, 1.0),
+        (1, 29, 0.0061, 0.1718),
+        (81, 263, 0.2553, 0.3662),  # Newcombe, Statistics in Medicine 17 (1998), table I
+    ],
+)
+def test_wilson_interval_has_the_published_values(successes, trials, low, high):
+    assert wilson_interval(successes, trials) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_wilson_interval_of_no_trials_is_undefined():
+    assert all(isnan(end) for end in wilson_interval(0, 0))
+
+
+@pytest.mark.parametrize(("successes", "trials"), [(-1, 3), (4, 3), (0, -1)])
+def test_wilson_interval_refuses_impossible_counts(successes, trials):
+    with pytest.raises(ValueError, match="expected 0 to"):
+        wilson_interval(successes, trials)
+
+
+@given(st.integers(1, 2000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_wilson_interval_holds_the_share_and_stays_within_0_and_1(counts):
+    successes, trials = counts
+    low, high = wilson_interval(successes, trials)
+    assert 0 <= low <= successes / trials <= high <= 1
+    mirrored = wilson_interval(trials - successes, trials)
+    assert mirrored == pytest.approx((1 - high, 1 - low))
+
+
+def test_scores_are_undefined_only_where_there_is_nothing_to_find_and_nothing_found():
+    nothing, all_wrong = np.array([0, 0, 0]), np.array([0, 2, 3])
+    assert isnan(precision(nothing))
+    assert isnan(recall(nothing))
+    assert isnan(f1(nothing))
+    assert (precision(all_wrong), recall(all_wrong), f1(all_wrong)) == (0, 0, 0)
+
+
+def test_precision_needs_something_found_and_recall_something_to_find():
+    assert isnan(precision(np.array([0, 0, 3])))
+    assert isnan(recall(np.array([0, 3, 0])))
+
+
+@given(st.tuples(st.integers(1, 500), st.integers(0, 500), st.integers(0, 500)))
+def test_f1_is_the_harmonic_mean_of_precision_and_recall(counts):
+    table = np.array(counts, float)
+    p, r = float(precision(table)), float(recall(table))
+    assert f1(table) == pytest.approx(2 * p * r / (p + r))
+
+
+def test_macro_f1_leaves_out_what_is_undefined_and_micro_f1_pools_the_counts():
+    table = np.array([[8, 0, 0], [0, 1, 1], [0, 0, 0]], float)
+    assert macro_f1(table) == pytest.approx(0.5)
+    assert micro_f1(table) == pytest.approx(16 / 18)
+    assert isnan(macro_f1(table[2:]))
+
+
+def test_bootstrap_interval_is_the_same_again_and_another_with_another_seed():
+    table = np.column_stack([np.arange(50) ** 0.5, np.full(50, 9.0)])
+    one, again = bootstrap_interval(table, share), bootstrap_interval(table, share)
+    assert one == again
+    assert one != bootstrap_interval(table, share, seed=2)
+
+
+def test_bootstrap_interval_of_a_share_is_near_the_normal_one():
+    table = np.column_stack([np.arange(400) % 4 == 0, np.ones(400)]).astype(float)
+    low, high = bootstrap_interval(table, share, resamples=4000)
+    reach = 1.96 * (0.25 * 0.75 / 400) ** 0.5
+    assert (float(low), float(high)) == pytest.approx((0.25 - reach, 0.25 + reach), abs=0.006)
+
+
+def test_bootstrap_interval_draws_whole_calls():
+    # Ten turns of one call are all right or all wrong: that is two calls' worth of knowledge.
+    by_call = np.array([[10, 10], [0, 10]], float)
+    assert [float(end) for end in bootstrap_interval(by_call, share)] == [0, 1]
+
+
+def test_bootstrap_interval_narrows_with_its_level():
+    table = np.column_stack([np.arange(100) % 2, np.ones(100)])
+    low, high = bootstrap_interval(table, share)
+    inner_low, inner_high = bootstrap_interval(table, share, level=0.5)
+    assert low < inner_low < inner_high < high
+
+
+def test_bootstrap_interval_is_undefined_without_calls_and_where_no_draw_defines_it():
+    assert all(isnan(end) for end in bootstrap_interval(np.zeros((0, 2)), share))
+    assert all(isnan(end) for end in bootstrap_interval(np.zeros((5, 2)), share))
+
+
+def test_bootstrap_interval_of_many_statistics_has_one_interval_each():
+    table = np.zeros((7, 4, 3))
+    table[:, :2, 0] = 1
+    low, high = bootstrap_interval(table, f1)
+    assert low.shape == high.shape == (4,)
+    assert list(low[:2]) == list(high[:2]) == [1, 1]
+    assert np.isnan(low[2:]).all()
+
+
+def test_bootstrap_interval_of_no_statistics_is_empty():
+    low, high = bootstrap_interval(np.zeros((7, 0, 3)), f1)
+    assert low.shape == high.shape == (0,)
+
+
+def test_a_thousand_resamples_of_620_calls_and_40_names_take_less_than_a_second():
+    table = np.random.default_rng(1).integers(0, 3, (620, 40, 3)).astype(float)
+    started = time.perf_counter()
+    bootstrap_interval(table, f1, resamples=1000, seed=99)
+    assert time.perf_counter() - started < 1

@@ -1,0 +1,39 @@
+"""What each turn does: the only place that knows spaCy.
+
+Two voices, one judgement: the rule book's patterns give exact, quotable words; a small learned
+model gives a probability to every act in every turn, patterns among what it looks at.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from transcript_audit.model import Act, Turn
+    from transcript_audit.rulebook import RuleBook
+
+
+class Recogniser(Protocol):
+    """Anything that finds acts in the turns of one call."""
+
+    def recognise(self, turns: Sequence[Turn]) -> tuple[Act, ...]:
+        """The acts of a call, by turn and place, with strength 0 to 1 and status."""
+
+
+def load_recogniser(rulebook: RuleBook, *, patterns_only: bool = False) -> Recogniser:
+    """The recogniser for a rule book: patterns and model, or patterns alone.
+
+    Raises:
+        ConfigurationError: the model file can't be used.
+    """
+    from transcript_audit.acts.patterns import PatternRecogniser
+
+    patterns = PatternRecogniser(rulebook)
+    if patterns_only:
+        return patterns
+    from transcript_audit.acts.learned import load_model
+    from transcript_audit.acts.recogniser import TwoVoices
+
+    return TwoVoices(patterns, load_model())

@@ -1,0 +1,77 @@
+"""Two voices, one judgement: patterns and model put together to acts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from transcript_audit.acts.features import SpokenTurn, collect_spoken
+from transcript_audit.acts.words import read_words
+from transcript_audit.model import QUALIFIERS, Act, ActLabel, ActStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from transcript_audit.acts.learned import LearnedModel
+    from transcript_audit.acts.patterns import PatternRecogniser
+    from transcript_audit.model import Turn
+
+WEAKEST = 0.05
+"""Acts less likely than this are not worth carrying along."""
+
+
+def pattern_hits(
+    spoken: Sequence[SpokenTurn], patterns: PatternRecogniser, labels: Sequence[str]
+) -> tuple[NDArray[np.float64], list[tuple[Act, ...]]]:
+    """Strength of the strongest asserted pattern, shape (turns, labels), and all pattern acts."""
+    hits = np.zeros((len(spoken), len(labels)))
+    acts = [patterns.recognise_turn(turn.turn, turn.words) for turn in spoken]
+    columns = {label: place for place, label in enumerate(labels)}
+    for row, found in enumerate(acts):
+        for act in found:
+            if act.status is ActStatus.ASSERTED and act.label in columns:
+                column = columns[act.label]
+                hits[row, column] = max(hits[row, column], act.strength)
+    return hits, acts
+
+
+class TwoVoices:
+    """Recognises acts with patterns and model.
+
+    The model gives the strength; where a pattern found the act too, its words and its id show it.
+    """
+
+    def __init__(self, patterns: PatternRecogniser, model: LearnedModel) -> None:
+        self._patterns = patterns
+        self._model = model
+
+    def recognise(self, turns: Sequence[Turn]) -> tuple[Act, ...]:
+        """The acts of a call, by turn and place; weak ones too, for the profile to decide."""
+        spoken = collect_spoken(turns, [read_words(turn.text) for turn in turns])
+        hits, found = pattern_hits(spoken, self._patterns, self._model.labels)
+        chances = self._model.judge_call(spoken, hits)
+        acts = []
+        for row, turn in enumerate(spoken):
+            here = [
+                self._act(turn, ActLabel(self._model.labels[column]), float(chance), found[row])
+                for column, chance in enumerate(chances[row])
+                if chance >= WEAKEST
+            ]
+            here += [act for act in found[row] if act.status is not ActStatus.ASSERTED]
+            acts += sorted(here, key=lambda act: (act.span, act.label))
+        return tuple(acts)
+
+    def _act(
+        self, turn: SpokenTurn, label: ActLabel, chance: float, found: Sequence[Act]
+    ) -> Act:
+        """One act: quoted by the strongest pattern that found it, else by the model's words."""
+        same = [a for a in found if a.label is label and a.status is ActStatus.ASSERTED]
+        if same:
+            best = max(same, key=lambda act: act.strength)
+            return Act(label, turn.turn.index, best.span, best.qualifier, best.source, chance)
+        qualifier = self._model.qualify(turn, label) if label in QUALIFIERS else ""
+        span = self._model.find_span(turn, label)
+        return Act(label, turn.turn.index, span, qualifier, "model", chance)

@@ -1,0 +1,50 @@
+"""The whole road of one call, top to bottom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from transcript_audit.checks import check_call
+from transcript_audit.episode import follow_episode
+from transcript_audit.model import ActStatus, CallAudit, SkippedCall
+from transcript_audit.roles import RoleAssignment, RoleOptions, assign_roles
+from transcript_audit.turns import split_turns
+
+if TYPE_CHECKING:
+    from transcript_audit.acts import Recogniser
+    from transcript_audit.model import Transcript
+    from transcript_audit.rulebook import RuleBook
+
+
+def audit_call(
+    transcript: Transcript,
+    rulebook: RuleBook,
+    recogniser: Recogniser,
+    role_options: RoleOptions | None = None,
+) -> CallAudit | SkippedCall:
+    """The audit of a call, or why it could not be audited.
+
+    The same transcript, rule book and recogniser always give the same answer.
+    """
+    roles = assign_roles(transcript, role_options or RoleOptions())
+    if not isinstance(roles, RoleAssignment):
+        return SkippedCall(transcript.call_id, transcript.path, roles.reason, transcript.agent_ids)
+    turns = split_turns(transcript, roles.roles)
+    found = recogniser.recognise(turns)
+    profile = rulebook.profile
+    acts = tuple(
+        act
+        for act in found
+        if act.status is ActStatus.ASSERTED and act.strength >= profile.strength_needed(act.label)
+    )
+    episode = follow_episode(turns, acts, profile)
+    results = check_call(turns, acts, episode, rulebook)
+    set_aside = tuple(act for act in found if act.status is not ActStatus.ASSERTED)
+    return CallAudit(
+        transcript=transcript,
+        role_source=roles.source,
+        turns=turns,
+        acts=tuple(sorted((*acts, *set_aside), key=lambda act: (act.turn, act.span, act.name))),
+        episode=episode,
+        results=results,
+    )

@@ -1,0 +1,395 @@
+"""The closed set of check kinds: what each makes of a call's acts and episode.
+
+A rule is data (`rules/checks/*.yaml`) that names a kind and its parameters. A kind answers with
+a `RuleResult`; it never looks at words, only at acts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from transcript_audit.episode import ATTEMPTS, OBSTRUCTIONS
+from transcript_audit.model import (
+    Act,
+    ActLabel,
+    Attempt,
+    Concern,
+    Episode,
+    Evidence,
+    Family,
+    Finding,
+    Outcome,
+    Role,
+    RuleResult,
+    RuleStatus,
+    Severity,
+    State,
+    Turn,
+)
+from transcript_audit.rulebook import Rule, RuleBook
+
+JUDGED_WITHOUT_REQUEST = frozenset({Family.IGNORED_CONCERN, Family.CONDUCT})
+PUT_FORWARD = frozenset({ActLabel.OFFER, ActLabel.PERSUADE})
+ARGUMENT = "argument"
+"""What the relevance table calls a benefit put forward without a concrete offer."""
+TELLS_AGAIN = (ActLabel.REQUEST_CANCEL, ActLabel.REPEAT_CONCERN)
+STANDS_IN_THE_WAY = (*OBSTRUCTIONS, *ATTEMPTS, ActLabel.ASK_REASON, ActLabel.DISPUTE_REASON)
+RETOLD = 2
+"""Turns after one hand-off in which telling it again is more than "stating it once more"."""
+QUOTE_LENGTH = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the checks look at: one call, its acts that count, its episode, the rule book."""
+
+    turns: Sequence[Turn]
+    acts: Sequence[Act]
+    episode: Episode
+    rulebook: RuleBook
+
+    def of(self, *labels: ActLabel, after: int = -1) -> list[Act]:
+        """Acts of these labels in turns later than `after`."""
+        return [act for act in self.acts if act.label in labels and act.turn > after]
+
+    @property
+    def request_turn(self) -> int:
+        """Index of the turn of the first request; past the end where there is none."""
+        request = self.episode.request
+        return request.turn if request else len(self.turns)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a check kind found: the evidence and why, or why there is none.
+
+    Attributes:
+        acts: evidence; empty for a clear rule.
+        turns: evidence where something is missing rather than said.
+        strength: 0 to 1, where it isn't that of the strongest act.
+    """
+
+    reason: str
+    acts: tuple[Act, ...] = ()
+    turns: tuple[int, ...] = ()
+    steps: tuple[str, ...] = ()
+    status: RuleStatus = RuleStatus.CLEAR
+    severity: Severity | None = None
+    strength: float | None = None
+
+
+def check_call(
+    turns: Sequence[Turn], acts: Sequence[Act], episode: Episode, rulebook: RuleBook
+) -> tuple[RuleResult, ...]:
+    """What every rule of the book came to, in the book's order."""
+    facts = Facts(turns, acts, episode, rulebook)
+    return tuple(_check_rule(facts, rule) for rule in rulebook.rules)
+
+
+def _check_rule(facts: Facts, rule: Rule) -> RuleResult:
+    """What one rule came to."""
+    barrier = _not_applicable(facts, rule)
+    if barrier:
+        return RuleResult(rule.id, rule.family, RuleStatus.NOT_APPLICABLE, barrier)
+    answer = KINDS[rule.check.kind](facts, rule.check)
+    if not answer.acts and not answer.turns:
+        return RuleResult(rule.id, rule.family, answer.status, answer.reason, checked=answer.steps)
+    finding = _build_finding(facts, rule, answer)
+    needed = facts.rulebook.profile.rule_strength.get(rule.id, 0.0)
+    if finding.strength < needed:
+        reason = f"too weak to say: strength {finding.strength:.2f}, {needed:.2f} needed"
+        return RuleResult(rule.id, rule.family, RuleStatus.CANNOT_TELL, reason, checked=answer.steps)
+    return RuleResult(
+        rule.id, rule.family, RuleStatus.FLAGGED, answer.reason, finding, checked=answer.steps
+    )
+
+
+def _not_applicable(facts: Facts, rule: Rule) -> str:
+    """Why the rule doesn't apply to this call, or ""."""
+    outcome = facts.episode.outcome
+    if outcome is Outcome.NO_REQUEST and rule.family not in JUDGED_WITHOUT_REQUEST:
+        return "nobody asked to cancel"
+    if rule.family is Family.GRACEFUL_EXIT and outcome is not Outcome.CANCELLED:
+        return f"judged only where the call ends cancelled; this one ends {outcome}"
+    return ""
+
+
+def _build_finding(facts: Facts, rule: Rule, answer: Answer) -> Finding:
+    """The finding that an answer with evidence amounts to."""
+    evidence = [_cite_act(facts.turns, act) for act in answer.acts]
+    evidence += [_cite_turn(facts.turns[index]) for index in answer.turns]
+    evidence.sort(key=lambda item: (item.number, item.span))
+    strengths = [act.strength for act in answer.acts]
+    strength = answer.strength if answer.strength is not None else max(strengths, default=1.0)
+    words = "\x1f".join(item.quote for item in evidence)
+    return Finding(
+        rule=rule.id,
+        family=rule.family,
+        severity=answer.severity or rule.severity,
+        message=rule.message,
+        strength=round(strength, 3),
+        evidence=tuple(evidence),
+        steps=answer.steps,
+        cleared_by=rule.cleared_by,
+        fingerprint=hashlib.sha256(f"{rule.id}\x1f{words}".encode()).hexdigest()[:16],
+    )
+
+
+def _cite_act(turns: Sequence[Turn], act: Act) -> Evidence:
+    """The words of an act."""
+    turn = turns[act.turn]
+    return _cite(turn, act.span, act.name)
+
+
+def _cite_turn(turn: Turn) -> Evidence:
+    """A whole turn, where the finding is that something was not said in it."""
+    return _cite(turn, (0, len(turn.text)), "")
+
+
+def _cite(turn: Turn, span: tuple[int, int], act: str) -> Evidence:
+    part = turn.part_at(span[0])
+    start = part.start if part.start is not None else turn.start
+    quote = turn.text[span[0] : span[1]]
+    if len(quote) > QUOTE_LENGTH:
+        quote = quote[: QUOTE_LENGTH - 1].rstrip() + "…"
+    return Evidence(turn.index, part.number, span, quote, act, start, turn.agent_id)
+
+
+def _name_turns(facts: Facts, items: Iterable[Act | int]) -> str:
+    """The source turns of acts or turn indices, for a sentence ("turns 4 and 9")."""
+    numbers = sorted(
+        {
+            facts.turns[item].parts[0].number
+            if isinstance(item, int)
+            else facts.turns[item.turn].part_at(item.span[0]).number
+            for item in items
+        }
+    )
+    words = [str(number) for number in numbers]
+    if len(words) == 1:
+        return f"turn {words[0]}"
+    return f"turns {', '.join(words[:-1])} and {words[-1]}"
+
+
+def _tell_request(facts: Facts) -> str:
+    request = facts.episode.request
+    if request is None:
+        return "Nobody asked to cancel."
+    return f"The customer asked to cancel in {_name_turns(facts, [request])}."
+
+
+def _check_act_present(facts: Facts, check: Any) -> Answer:
+    """The agent did one of the named acts, from the start or after the request."""
+    after = facts.request_turn if check.after == "request" else -1
+    acts = facts.of(*check.acts, after=after)
+    names = " or ".join(check.acts)
+    looked = f"Looked for {names} in the agent's turns" + (
+        " after the request." if check.after == "request" else " of the whole call."
+    )
+    steps = [_tell_request(facts)] if check.after == "request" else []
+    steps.append(looked)
+    if not acts:
+        return Answer(f"no {names} by the agent", steps=tuple(steps))
+    steps.append(f"Found in {_name_turns(facts, acts)}: {', '.join(_names(acts))}.")
+    return Answer(f"{', '.join(_names(acts))} in {_name_turns(facts, acts)}", tuple(acts), steps=tuple(steps))
+
+
+def _names(acts: Iterable[Act]) -> list[str]:
+    return list(dict.fromkeys(act.name for act in acts))
+
+
+def _check_attempt_after_decline(facts: Facts, _check: Any) -> Answer:
+    """A retention attempt while the door was closed, or without what the profile asks first."""
+    profile = facts.rulebook.profile
+    attempts = facts.episode.attempts
+    steps = [_tell_request(facts), f"Attempts to retain: {len(attempts)}."]
+    wrong = [attempt for attempt in attempts if _is_pushback(attempt, attempts, profile)]
+    if not wrong:
+        reason = "no attempt after a decline" if attempts else "no attempt to retain"
+        return Answer(reason, steps=tuple(steps))
+    acts = [act for attempt in wrong for act in attempt.acts]
+    for attempt in wrong:
+        cause = "after the customer had declined" if attempt.after_decline else "without consent"
+        steps.append(f"{_name_turns(facts, attempt.acts).capitalize()}: {', '.join(_names(attempt.acts))}, {cause}.")
+    severity = Severity.CRITICAL if len(wrong) >= profile.attempts_critical else None
+    reason = f"{len(wrong)} attempt(s) to retain after a decline, in {_name_turns(facts, acts)}"
+    return Answer(reason, tuple(acts), steps=tuple(steps), severity=severity)
+
+
+def _is_pushback(attempt: Attempt, attempts: Sequence[Attempt], profile: Any) -> bool:
+    """Whether the policy, or a stricter profile, forbids this attempt."""
+    if attempt.after_decline:
+        return True
+    if attempt.invited:
+        return False
+    return profile.consent != "none" or attempts.index(attempt) >= profile.attempts_allowed + 1
+
+
+def _check_reason_pressed(facts: Facts, _check: Any) -> Answer:
+    """The reason was asked for although given or withheld, more than allowed, or disputed."""
+    known: Act | None = None
+    asked = 0
+    pressed: list[Act] = []
+    steps = [_tell_request(facts)]
+    for act in facts.acts:
+        if act.label in {ActLabel.GIVE_REASON, ActLabel.WITHHOLD_REASON, ActLabel.RAISE_CONCERN}:
+            known = known or act
+        elif act.label is ActLabel.DISPUTE_REASON and act.turn > facts.request_turn:
+            pressed.append(act)
+            steps.append(f"The agent disputed the reason in {_name_turns(facts, [act])}.")
+        elif act.label is ActLabel.ASK_REASON and act.turn > facts.request_turn:
+            asked += 1
+            if known is not None:
+                pressed.append(act)
+                steps.append(
+                    f"The agent asked why in {_name_turns(facts, [act])}, although "
+                    f"{_name_turns(facts, [known])} had answered that ({known.name})."
+                )
+            elif asked > facts.rulebook.profile.reasons_allowed:
+                pressed.append(act)
+                steps.append(f"The agent asked why again in {_name_turns(facts, [act])}.")
+    if not pressed:
+        reason = "the reason was asked for once" if asked else "the reason was not asked for"
+        return Answer(reason, steps=(*steps, reason.capitalize() + "."))
+    return Answer(f"reason pressed in {_name_turns(facts, pressed)}", tuple(pressed), steps=tuple(steps))
+
+
+def _check_passed_on(facts: Facts, _check: Any) -> Answer:
+    """The customer was passed on more often than allowed, or had to tell it all again."""
+    passes = facts.episode.passes
+    allowed = facts.rulebook.profile.hand_offs_allowed
+    steps = [_tell_request(facts), f"Passed on {len(passes)} time(s) after it; {allowed} allowed."]
+    if len(passes) > allowed:
+        acts = tuple(act for group in passes[allowed:] for act in group)
+        return Answer(f"passed on {len(passes)} times", acts, steps=tuple(steps))
+    if len(passes) == allowed and allowed:
+        retold, pressed = _count_after(facts, passes[-1][-1].turn)
+        if retold >= RETOLD and pressed >= RETOLD:
+            steps.append(f"After it the customer asked or told again {retold} times and was argued with.")
+            return Answer("passed on and had to argue it all again", passes[-1], steps=tuple(steps))
+    return Answer(f"passed on {len(passes)} time(s)", steps=tuple(steps))
+
+
+def _count_after(facts: Facts, turn: int) -> tuple[int, int]:
+    """In how many turns after `turn` the customer told it again, and the agent stood in the way."""
+    retold = {act.turn for act in facts.of(*TELLS_AGAIN, after=turn)}
+    pressed = {act.turn for act in facts.of(*STANDS_IN_THE_WAY, after=turn)}
+    return len(retold), len(pressed)
+
+
+def _check_request_standing(facts: Facts, _check: Any) -> Answer:
+    """The call ended with the request standing."""
+    steps = [_tell_request(facts), f"The episode ended {facts.episode.outcome}."]
+    if facts.episode.changes[-1].state is State.GIVEN_UP:
+        reason = "the customer gave the request up after the way out had been barred"
+        return Answer(reason, steps=tuple(steps), status=RuleStatus.CANNOT_TELL)
+    if facts.episode.outcome is not Outcome.NOT_CANCELLED:
+        return Answer(f"the call ended {facts.episode.outcome}", steps=tuple(steps))
+    last = _last_agent_turn(facts)
+    if last is None:
+        return Answer("no agent turn", status=RuleStatus.CANNOT_TELL)
+    steps.append("No confirmation and no allowed reason was found up to the last turn.")
+    request = facts.episode.request
+    strength = request.strength if request else 1.0
+    return Answer("the call ended with the request standing", turns=(last,), steps=tuple(steps), strength=strength)
+
+
+def _last_agent_turn(facts: Facts) -> int | None:
+    agents = [turn.index for turn in facts.turns if turn.role is Role.AGENT]
+    return agents[-1] if agents else None
+
+
+def _check_concern_unanswered(facts: Facts, _check: Any) -> Answer:
+    """A concern was voiced and not acknowledged in the agent's next substantive turns."""
+    concerns = facts.episode.concerns
+    ignored = [c for c in concerns if c.answered_in is None and c.settled]
+    steps = [_tell_concern(facts, concern) for concern in concerns]
+    if not ignored:
+        if any(c.answered_in is None for c in concerns):
+            return Answer(
+                "the call ended before the agent could answer a concern",
+                steps=tuple(steps),
+                status=RuleStatus.CANNOT_TELL,
+            )
+        reason = "every concern was acknowledged" if concerns else "no concern was voiced"
+        return Answer(reason, steps=tuple(steps))
+    acts = tuple(concern.act for concern in ignored)
+    return Answer(f"{len(ignored)} concern(s) passed over, voiced in {_name_turns(facts, acts)}", acts, steps=tuple(steps))
+
+
+def _tell_concern(facts: Facts, concern: Concern) -> str:
+    where = _name_turns(facts, [concern.act])
+    if concern.answered_in is not None:
+        return f"{concern.act.name} in {where} was answered in {_name_turns(facts, [concern.answered_in])}."
+    if concern.chances:
+        return f"{concern.act.name} in {where} was not acknowledged in {_name_turns(facts, concern.chances)}."
+    return f"{concern.act.name} in {where}: no agent's turn of substance followed."
+
+
+def _check_offer_irrelevant(facts: Facts, _check: Any) -> Answer:
+    """An offer that can't help with any concern voiced before it."""
+    relevance = facts.rulebook.relevance
+    topics: dict[str, Act] = {}
+    irrelevant: list[Act] = []
+    steps: list[str] = []
+    invited = [act for attempt in facts.episode.attempts if attempt.invited for act in attempt.acts]
+    for act in facts.acts:
+        if act.label in {ActLabel.GIVE_REASON, ActLabel.RAISE_CONCERN, ActLabel.REPEAT_CONCERN}:
+            topics.setdefault(act.qualifier, act)
+        elif act.label in PUT_FORWARD and topics and act not in invited:
+            kind = act.qualifier or ARGUMENT
+            if not any(kind in relevance[topic] for topic in topics):
+                irrelevant.append(act)
+                steps.append(
+                    f"{act.name} in {_name_turns(facts, [act])} can't help with "
+                    f"{', '.join(topics)} ({_name_turns(facts, list(topics.values()))})."
+                )
+    if not irrelevant:
+        return Answer("no offer that could not help", steps=tuple(steps))
+    return Answer(f"irrelevant offer in {_name_turns(facts, irrelevant)}", tuple(irrelevant), steps=tuple(steps))
+
+
+def _check_concern_repeated(facts: Facts, _check: Any) -> Answer:
+    """The customer had to raise a concern again."""
+    repeats = facts.of(ActLabel.REPEAT_CONCERN)
+    if not repeats:
+        return Answer("no concern had to be raised again", steps=("Looked for a concern raised again.",))
+    return Answer(
+        f"a concern had to be raised again in {_name_turns(facts, repeats)}",
+        tuple(repeats),
+        steps=(f"The customer raised it again in {_name_turns(facts, repeats)}: {', '.join(_names(repeats))}.",),
+    )
+
+
+def _check_act_missing(facts: Facts, check: Any) -> Answer:
+    """The agent never did the named act after the request, or after the final decision."""
+    episode = facts.episode
+    decision = check.after == "decision"
+    after = (episode.final_decision or 0) if decision else facts.request_turn
+    found = facts.of(check.act, after=after)
+    since = "the customer's final decision" if decision else "the request"
+    steps = (_tell_request(facts), f"Looked for {check.act} after {since}.")
+    if found:
+        return Answer(f"{check.act} in {_name_turns(facts, found)}", steps=steps)
+    if decision:
+        last = _last_agent_turn(facts)
+        return Answer(f"no {check.act} after {since}", turns=(last,) if last is not None else (), steps=steps)
+    confirms = facts.of(ActLabel.CONFIRM, after=after)
+    return Answer(f"no {check.act} after {since}", tuple(confirms), steps=steps)
+
+
+KINDS: dict[str, Callable[[Facts, Any], Answer]] = {
+    "act-present": _check_act_present,
+    "act-missing": _check_act_missing,
+    "attempt-after-decline": _check_attempt_after_decline,
+    "reason-pressed": _check_reason_pressed,
+    "passed-on": _check_passed_on,
+    "request-standing": _check_request_standing,
+    "concern-unanswered": _check_concern_unanswered,
+    "offer-irrelevant": _check_offer_irrelevant,
+    "concern-repeated": _check_concern_repeated,
+}
+"""The check kinds by the name that rule files use."""

@@ -1,0 +1,109 @@
+"""The command line: the only code that prints or exits.
+
+Exit codes: 0 done; 1 only where `--fail-on` is crossed; 2 bad usage, configuration or rule file;
+3 done, but some inputs were skipped; 130 interrupted.
+"""
+
+# ruff: noqa: PLC0415 - only a crash pays for its import
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from transcript_audit import __version__
+from transcript_audit.cli.audit import agent, audit
+from transcript_audit.cli.call import call
+from transcript_audit.cli.evaluate import evaluate
+from transcript_audit.cli.rules import app as rules_app
+from transcript_audit.cli.streams import say, silence
+from transcript_audit.errors import RuleBookError, TranscriptAuditError
+
+
+class Commands(TyperGroup):
+    """The commands; what stops one becomes a line on standard error and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """What the command returns."""
+        try:
+            return super().invoke(ctx)
+        except RuleBookError as error:
+            for fault in error.faults:
+                say(fault)
+            raise typer.Exit(2) from None
+        except TranscriptAuditError as error:
+            say(f"transcript-audit: {error}")
+            raise typer.Exit(2) from None
+        except BrokenPipeError:  # whoever read our output has seen enough
+            silence(sys.stdout)
+            raise typer.Exit(0) from None
+        except KeyboardInterrupt:
+            say("transcript-audit: interrupted")
+            raise typer.Exit(130) from None
+
+
+app = typer.Typer(
+    name="transcript-audit",
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command()(audit)
+app.command()(agent)
+app.command()(call)
+app.add_typer(rules_app, name="rules")
+app.command()(evaluate)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"transcript-audit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Audit call transcripts for refused cancellations, repeated pushback and ignored concerns.
+
+    \b
+    Examples:
+      transcript-audit audit calls/
+      transcript-audit audit calls/ --format csv -o findings.csv
+      transcript-audit agent "Priya Shah" calls/
+      transcript-audit call NF-20391 calls/
+      transcript-audit rules list
+
+    Exit codes: 0 done; 1 only where --fail-on is crossed; 2 bad usage, configuration or rule
+    file; 3 done, but some inputs were skipped; 130 interrupted.
+    """
+
+
+def main() -> None:
+    """Run the command line and exit; a crash is one line too, unless its traceback is asked for."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # a character that the terminal cannot show must not end the run
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app()
+    except Exception as error:
+        if os.environ.get("TRANSCRIPT_AUDIT_TRACEBACK"):
+            raise
+        from transcript_audit.batch import tell_crash
+
+        say(f"transcript-audit: {tell_crash(error)}, with what TRANSCRIPT_AUDIT_TRACEBACK=1 shows")
+        sys.exit(2)  # never 1, which says that --fail-on was crossed

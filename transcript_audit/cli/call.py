@@ -1,0 +1,116 @@
+"""The command `call`: one call, its findings, and why."""
+# ruff: noqa: PLC0415 - `--help` must not pay for spaCy, pandas and their like
+# ruff: noqa: PLR0917 - Typer makes a parameter of each option
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from transcript_audit.cli import options
+from transcript_audit.cli.streams import rendered, say, written
+from transcript_audit.errors import ConfigurationError
+from transcript_audit.model import SkippedCall, Transcript
+
+if TYPE_CHECKING:
+    from transcript_audit.rulebook import RuleBook
+
+MOST_IDS = 100_000
+"""Call ids remembered to suggest one from, where none fits."""
+
+
+def call(
+    call_id: Annotated[
+        str, typer.Argument(metavar="ID", help="The call's id, as reports give it.")
+    ],
+    paths: options.Paths,
+    whole: Annotated[bool, typer.Option("--all", help="Show the whole call.")] = False,
+    explain: Annotated[
+        list[str],
+        typer.Option(
+            "--explain",
+            metavar="RULE",
+            help="Tell why this rule did or did not flag. May be repeated.",
+            show_default=False,
+        ),
+    ] = [],  # noqa: B006 - Typer copies it
+    rules: options.Rules = None,
+    profile: options.Profile = "default",
+    agent_speakers: options.AgentSpeakers = [],  # noqa: B006
+    customer_speakers: options.CustomerSpeakers = [],  # noqa: B006
+    columns: options.Columns = [],  # noqa: B006
+    name_pattern: options.NamePattern = None,
+    input_format: options.InputFormat = None,
+    encoding: options.Encoding = None,
+    patterns_only: options.PatternsOnly = False,
+) -> None:
+    """Show one call: the turns around each finding, and why it was flagged.
+
+    \b
+    Examples:
+      transcript-audit call NF-20391 calls/
+      transcript-audit call NF-20391 calls/ --all
+      transcript-audit call NF-20391 calls/ --explain refusal-stall
+    """
+    from transcript_audit.acts import load_recogniser
+    from transcript_audit.batch import audit_read
+    from transcript_audit.readers import read_transcripts
+    from transcript_audit.reports.call_view import call_view
+    from transcript_audit.rulebook import load_rulebook
+
+    roles = options.role_options(agent_speakers, customer_speakers)
+    reading = options.read_options(columns, name_pattern, encoding, input_format)
+    rulebook = load_rulebook(rules, profile)
+    _check_rules(explain, rulebook)
+    recogniser = load_recogniser(rulebook, patterns_only=patterns_only)
+    skipped = False
+    for read in _find_call(call_id, read_transcripts(paths, reading)):
+        found = audit_read(read, rulebook, recogniser, roles)
+        if isinstance(found, SkippedCall):
+            skipped = True
+            say(f"skipped: {found.path}: call {found.call_id}: {found.reason}")
+            continue
+        brackets = not sys.stdout.isatty()
+        view = call_view(found, whole=whole, explain=explain, brackets=brackets)
+        written(sys.stdout, rendered(view, sys.stdout))
+    raise typer.Exit(3 if skipped else 0)
+
+
+def _check_rules(explain: Sequence[str], rulebook: RuleBook) -> None:
+    known = [rule.id for rule in rulebook.rules]
+    for rule in explain:
+        if rule not in known:
+            raise ConfigurationError(
+                f"--explain {rule}: {options.did_you_mean(rule, known)}"
+                f"expected one of {', '.join(known)}"
+            )
+
+
+def _find_call(
+    call_id: str, reads: Iterable[Transcript | SkippedCall]
+) -> list[Transcript | SkippedCall]:
+    """The calls of this id, read or skipped.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    found: list[Transcript | SkippedCall] = []
+    others: dict[str, None] = {}
+    unread = 0
+    for read in reads:
+        if read.call_id == call_id:
+            found.append(read)
+        elif len(others) < MOST_IDS:
+            others[read.call_id] = None
+        unread += isinstance(read, SkippedCall)
+    if not found:
+        line = f"no call {call_id} among the {len(others)} found"
+        missed = (
+            f" ({unread} could not be read: `transcript-audit audit` tells why)" if unread else ""
+        )
+        hint = options.did_you_mean(call_id, list(others)).strip()
+        raise ConfigurationError(f"{line}{missed}{'; ' + hint if hint else ''}")
+    return found

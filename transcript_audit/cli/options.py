@@ -1,0 +1,145 @@
+"""The options that commands share; importing this costs next to nothing."""
+# ruff: noqa: PLC0415 - `--help` must not pay for spaCy, pandas and their like
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from transcript_audit.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from transcript_audit.readers import ReadOptions
+    from transcript_audit.roles import RoleOptions
+
+
+class Format(StrEnum):
+    """How results are written."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+Paths = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="PATH",
+        help="Files, folders (read with all below them), globs, @LIST for a file of paths, "
+        "or - for standard input.",
+        show_default=False,
+    ),
+]
+Rules = Annotated[
+    Path | None,
+    typer.Option(
+        "--rules", metavar="DIR", help="Your own rule files instead of the built-in ones."
+    ),
+]
+Profile = Annotated[str, typer.Option("--profile", metavar="NAME", help="Thresholds to judge by.")]
+PatternsOnly = Annotated[
+    bool, typer.Option("--patterns-only", help="Use the written patterns alone, no learned model.")
+]
+AgentSpeakers = Annotated[
+    list[str],
+    typer.Option(
+        "--agent-speaker",
+        metavar="LABEL",
+        help="This speaker label is the agent. May be repeated.",
+        show_default=False,
+    ),
+]
+CustomerSpeakers = Annotated[
+    list[str],
+    typer.Option(
+        "--customer-speaker",
+        metavar="LABEL",
+        help="This speaker label is the customer. May be repeated.",
+        show_default=False,
+    ),
+]
+Columns = Annotated[
+    list[str],
+    typer.Option(
+        "--column",
+        metavar="OURS=YOURS",
+        help="Where a CSV or TSV column goes, as in text=utterance. May be repeated.",
+        show_default=False,
+    ),
+]
+NamePattern = Annotated[
+    str | None,
+    typer.Option(
+        "--name-pattern",
+        metavar="REGEX",
+        help="Finds call_id, agent, started_at in file names, by groups so named.",
+    ),
+]
+InputFormat = Annotated[
+    str | None,
+    typer.Option("--input-format", metavar="FORMAT", help="Read every file as this format."),
+]
+Encoding = Annotated[
+    str | None,
+    typer.Option("--encoding", metavar="NAME", help="Read every file in this encoding."),
+]
+Jobs = Annotated[
+    int, typer.Option("--jobs", "-j", metavar="N", min=1, help="Processes to work with.")
+]
+
+
+def read_options(
+    columns: list[str], name_pattern: str | None, encoding: str | None, input_format: str | None
+) -> ReadOptions:
+    """The options of the readers.
+
+    Raises:
+        ConfigurationError: a column is not given as OURS=YOURS.
+    """
+    from transcript_audit.readers import ReadOptions
+
+    mapped = {}
+    for column in columns:
+        ours, equals, yours = column.partition("=")
+        if not (ours.strip() and equals and yours.strip()):
+            raise ConfigurationError(
+                f"--column {column}: expected OURS=YOURS, as in --column text=utterance"
+            )
+        mapped[ours.strip()] = yours.strip()
+    return ReadOptions(
+        columns=mapped, name_pattern=name_pattern, encoding=encoding, input_format=input_format
+    )
+
+
+def role_options(agent_speakers: list[str], customer_speakers: list[str]) -> RoleOptions:
+    """The options of the roles.
+
+    Raises:
+        ConfigurationError: a label is given as both.
+    """
+    from transcript_audit.roles import RoleOptions
+
+    both = {each.casefold() for each in agent_speakers} & {
+        each.casefold() for each in customer_speakers
+    }
+    if both:
+        raise ConfigurationError(
+            f"speaker {', '.join(sorted(both))}: given as --agent-speaker and as "
+            "--customer-speaker; keep one of the two"
+        )
+    return RoleOptions(
+        agent_speakers=tuple(agent_speakers), customer_speakers=tuple(customer_speakers)
+    )
+
+
+def did_you_mean(word: str, allowed: Sequence[str]) -> str:
+    """ "did you mean X? " for the nearest allowed word, or ""."""
+    from difflib import get_close_matches
+
+    nearest = get_close_matches(word, allowed, n=1)
+    return f"did you mean {nearest[0]}? " if nearest else ""

@@ -1,0 +1,345 @@
+"""The command group `rules`: list, show, test and lint the rule files, and write their pages."""
+# ruff: noqa: PLC0415 - `--help` must not pay for pydantic, spaCy and their like
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from transcript_audit.cli import options
+from transcript_audit.cli.streams import rendered, say, with_progress, written
+from transcript_audit.errors import ConfigurationError, RuleBookError
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from transcript_audit.rule_tests import ExampleResult
+    from transcript_audit.rulebook import PatternSet, Rule, RuleBook
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="List, show, test and check the rules.",
+)
+
+FAULTY = 2
+"""Exit code of a faulty rule file, a failing example or a page that is out of date."""
+
+Check = Annotated[
+    bool, typer.Option("--check", help="Write nothing; exit 2 if what is there is out of date.")
+]
+
+
+@app.command("list")
+def list_rules(rules: options.Rules = None, profile: options.Profile = "default") -> None:
+    """List the rules, one a line.
+
+    \b
+    Examples:
+      transcript-audit rules list
+      transcript-audit rules list --rules my-rules
+    """
+    from rich.table import Table
+
+    from transcript_audit.reports.text import literal
+    from transcript_audit.rulebook import load_rulebook
+
+    table = Table(box=None, pad_edge=False)
+    for column in ("rule", "severity", "family", "what"):
+        table.add_column(column, no_wrap=column != "what")
+    for rule in load_rulebook(rules, profile).rules:
+        cells = (rule.id, rule.severity, rule.family, rule.title)
+        table.add_row(*(literal(str(cell)) for cell in cells))
+    written(sys.stdout, rendered(table, sys.stdout))
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(metavar="RULE", help="A rule, a pattern or an act.")],
+    rules: options.Rules = None,
+    profile: options.Profile = "default",
+) -> None:
+    """Show one rule in full: what it judges, how, what clears it, and its examples.
+
+    Given a pattern or an act, show the phrases.
+
+    \b
+    Examples:
+      transcript-audit rules show refusal-stall
+      transcript-audit rules show request-cancel
+    """
+    from rich.console import Group
+
+    from transcript_audit.rulebook import load_rulebook
+
+    chosen_rules, chosen_patterns = _choose(load_rulebook(rules, profile), [name])
+    shown = [
+        *(line for rule in chosen_rules for line in _rule_lines(rule)),
+        *(line for pattern in chosen_patterns for line in _pattern_lines(pattern)),
+    ]
+    written(sys.stdout, rendered(Group(*shown), sys.stdout))
+
+
+@app.command("test")
+def run_examples(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME]...",
+            help="Only these rules, patterns or acts; shows what matched.",
+            show_default=False,
+        ),
+    ] = None,
+    rules: options.Rules = None,
+    profile: options.Profile = "default",
+    patterns_only: options.PatternsOnly = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show what matched in every example.")
+    ] = False,
+) -> None:
+    """Run the examples in the rule files; exit 2 if one doesn't do what it says.
+
+    Each example of a pattern is recognised as a turn alone; each dialogue of a rule is audited as
+    a call, and must be flagged in exactly the lines marked with ">".
+
+    \b
+    Examples:
+      transcript-audit rules test
+      transcript-audit rules test refusal-stall
+      transcript-audit rules test offer --rules my-rules
+    """
+    from rich.console import Group
+
+    from transcript_audit.rulebook import load_rulebook
+
+    rulebook = load_rulebook(rules, profile)
+    chosen_rules, chosen_patterns = _choose(rulebook, names or [])
+    failed = total = 0
+    for results in _run_examples(rulebook, chosen_rules, chosen_patterns, patterns_only):
+        failed += sum(not result.passed for result in results)
+        total += len(results)
+        lines = _result_lines(results, verbose or bool(names))
+        if not written(sys.stdout, rendered(Group(*lines), sys.stdout)):
+            return
+    say(f"{total} examples, {total - failed} passed, {failed} failed")
+    if failed:
+        raise typer.Exit(FAULTY)
+
+
+@app.command()
+def lint(
+    rules: options.Rules = None,
+    profile: options.Profile = "default",
+) -> None:
+    """Check every rule file, and name every fault with file, line and column.
+
+    \b
+    Examples:
+      transcript-audit rules lint
+      transcript-audit rules lint --rules my-rules
+    """
+    from transcript_audit.reports.text import visible
+    from transcript_audit.rulebook import load_rulebook
+
+    try:
+        book = load_rulebook(rules, profile)
+    except RuleBookError as error:
+        written(sys.stdout, "".join(f"{visible(fault)}\n" for fault in error.faults))
+        say(f"{len(error.faults)} fault{'s' * (len(error.faults) != 1)}")
+        raise typer.Exit(FAULTY) from None
+    say(f"{len(book.rules)} rules, {len(book.patterns)} patterns: no fault")
+
+
+@app.command()
+def docs(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="Where the page goes.")
+    ] = Path("docs/rules.md"),
+    check: Check = False,
+    rules: options.Rules = None,
+) -> None:
+    """Write the page about the rules from the rule files.
+
+    \b
+    Examples:
+      transcript-audit rules docs
+      transcript-audit rules docs --check
+    """
+    from transcript_audit.rulebook import load_profiles, load_rulebook
+    from transcript_audit.rulebook.documents import rules_page
+
+    page = rules_page(load_rulebook(rules), load_profiles(rules))
+    _write_pages({output: page}, check, "rules docs")
+
+
+@app.command()
+def schema(
+    directory: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Where the files go.")
+    ] = Path("rules/schema"),
+    check: Check = False,
+) -> None:
+    """Write a JSON Schema for each kind of rule file, for editors that check YAML.
+
+    \b
+    Examples:
+      transcript-audit rules schema
+      transcript-audit rules schema --output my-rules/schema
+    """
+    from transcript_audit.rulebook.documents import editor_schemas
+
+    pages = {directory / name: text for name, text in editor_schemas().items()}
+    _write_pages(pages, check, "rules schema")
+
+
+def _write_pages(pages: dict[Path, str], check: bool, command: str) -> None:
+    stale = [path for path, text in pages.items() if not _holds(path, text)]
+    if check:
+        for path in stale:
+            say(f"{path}: out of date; run: transcript-audit {command}")
+        if stale:
+            raise typer.Exit(FAULTY)
+        return
+    for path in stale:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(pages[path], encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise ConfigurationError(f"{path}: cannot be written: {error.strerror}") from None
+    say(f"{len(stale)} of {len(pages)} written" if stale else "up to date")
+
+
+def _holds(path: Path, text: str) -> bool:
+    try:
+        return path.read_text(encoding="utf-8") == text
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _choose(
+    rulebook: RuleBook, names: Sequence[str]
+) -> tuple[tuple[Rule, ...], tuple[PatternSet, ...]]:
+    """The rules and patterns of these names, in the book's order; all where none is named.
+
+    Raises:
+        ConfigurationError: a name is no rule, pattern or act.
+    """
+    if not names:
+        return rulebook.rules, rulebook.patterns
+    known = [
+        *(rule.id for rule in rulebook.rules),
+        *dict.fromkeys(str(pattern.act) for pattern in rulebook.patterns),
+        *(pattern.id for pattern in rulebook.patterns),
+    ]
+    for name in names:
+        if name not in known:
+            hint = options.did_you_mean(name, known)
+            raise ConfigurationError(
+                f"{name}: no rule, pattern or act is called so; "
+                f"{hint}see transcript-audit rules list"
+            )
+    return (
+        tuple(rule for rule in rulebook.rules if rule.id in names),
+        tuple(each for each in rulebook.patterns if each.id in names or each.act in names),
+    )
+
+
+def _run_examples(
+    rulebook: RuleBook,
+    rules: Sequence[Rule],
+    patterns: Sequence[PatternSet],
+    patterns_only: bool,
+) -> Iterator[list[ExampleResult]]:
+    """The results of each pattern, then of each rule."""
+    from transcript_audit.acts import load_recogniser
+    from transcript_audit.rule_tests import run_pattern_examples, run_rule_examples
+
+    if patterns:
+        recogniser = load_recogniser(rulebook, patterns_only=True)
+        for pattern in with_progress(patterns):
+            yield list(run_pattern_examples(pattern, rulebook, recogniser))
+    if rules:
+        recogniser = load_recogniser(rulebook, patterns_only=patterns_only)
+        for rule in with_progress(rules):
+            yield list(run_rule_examples(rule, rulebook, recogniser))
+
+
+def _result_lines(results: Sequence[ExampleResult], verbose: bool) -> Iterator[Text]:
+    from rich.text import Text
+
+    from transcript_audit.reports.text import literal, visible
+
+    passed = sum(result.passed for result in results)
+    mark = ("ok    ", "green") if passed == len(results) else ("FAILED", "bold red")
+    yield Text.assemble(mark, f" {results[0].owner}  {passed}/{len(results)}")
+    for result in results:
+        if result.passed and not verbose:
+            continue
+        style = "dim" if result.passed else "red"
+        problem = f": {result.problem}" if result.problem and not result.passed else ""
+        yield literal(f"  {result.side} {result.number}{problem}", style=style).copy()
+        if not result.passed:
+            for line in result.text.splitlines():
+                yield Text(f"      {visible(line)}")
+        for matched in result.matched:
+            yield Text(f"      matched {visible(matched)}", style="cyan")
+
+
+def _rule_lines(rule: Rule) -> Iterator[Text]:
+    from transcript_audit.rulebook.documents import check_words
+
+    yield _line(rule.id, f"{rule.title} ({rule.family}, {rule.severity})")
+    for label, text in (
+        ("what and why", rule.description),
+        ("check", check_words(rule)),
+        ("message", rule.message),
+        ("coaching", rule.coaching),
+        ("cleared by", rule.cleared_by),
+        *(("may be wrong", each) for each in rule.false_positives),
+        ("references", "; ".join(rule.references)),
+    ):
+        yield _line(label, text)
+    yield from _example_lines("flagged", rule.examples.match)
+    yield from _example_lines("not flagged", rule.examples.no_match)
+    yield from _example_lines("known gap", rule.examples.todo_match)
+
+
+def _pattern_lines(pattern: PatternSet) -> Iterator[Text]:
+    name = f"{pattern.act}:{pattern.qualifier}" if pattern.qualifier else str(pattern.act)
+    yield _line(pattern.id, f"{name}, {pattern.speaker}, strength {pattern.strength}")
+    for label, texts in (
+        ("phrase", pattern.phrases),
+        ("tokens", tuple(str(list(tokens)) for tokens in pattern.tokens)),
+        ("unless", pattern.unless),
+        ("match", pattern.examples.match),
+        ("no match", pattern.examples.no_match),
+        ("known gap", pattern.examples.todo_match),
+    ):
+        for text in texts:
+            yield _line(f"  {label}", text)
+
+
+def _example_lines(
+    label: Literal["flagged", "not flagged", "known gap"], texts: Sequence[str]
+) -> Iterator[Text]:
+    from rich.text import Text
+
+    from transcript_audit.reports.text import visible
+
+    for number, text in enumerate(texts, start=1):
+        yield _line(f"{label} {number}", "")
+        for line in text.splitlines():
+            yield Text(f"    {visible(line)}", style="bold" if line.startswith(">") else "")
+
+
+def _line(label: str, text: str) -> Text:
+    """A labelled line; where the label is indented, so is the line."""
+    from rich.text import Text
+
+    from transcript_audit.reports.text import visible
+
+    return Text.assemble((visible(label), "bold"), ": ", visible(text))

@@ -1,0 +1,325 @@
+"""Finding the sources a user named, and turning their bytes into text."""
+
+from __future__ import annotations
+
+import codecs
+import glob
+import io
+import os
+import re
+import shutil
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, TextIO, cast
+
+from transcript_audit.errors import ReadError
+from transcript_audit.model import SkippedCall
+from transcript_audit.readers.options import NameDetails, ReadOptions
+from transcript_audit.readers.words import clean, quoted
+
+STDIN = "-"
+
+_SAMPLE = 1 << 16
+_KEPT_IN_MEMORY = 1 << 26
+
+# In a folder these stand beside transcripts without being any; named outright, they are read.
+_NO_TRANSCRIPT = re.compile(
+    r"(?:readme|license|licence|changelog)(?:\.(?:md|txt|rst))?|makefile|thumbs\.db"
+    r"|.*\.(?:ya?ml|toml|ini|cfg|py|sh|bat|ps1|html?|css|js|xsd|rst|bak|tmp|lock|sha256|md5"
+    r"|wav|mp3|m4a|aac|ogg|opus|flac|wma|mp4|m4v|mkv|webm|avi|mov|png|jpe?g|gif|svg|webp)",
+    re.I,
+)
+
+_MAGIC = (
+    (b"PK\x03\x04", "a zip archive (or .docx, .xlsx)", "unpack it, or export it as text"),
+    (b"\x1f\x8b", "a gzip archive", "unpack it"),
+    (b"BZh", "a bzip2 archive", "unpack it"),
+    (b"\xfd7zXZ", "an xz archive", "unpack it"),
+    (b"7z\xbc\xaf", "a 7z archive", "unpack it"),
+    (b"%PDF-", "a PDF", "export the call as text"),
+    (b"RIFF", "a recording", "transcribe it"),
+    (b"ID3", "a recording", "transcribe it"),
+    (b"OggS", "a recording", "transcribe it"),
+    (b"fLaC", "a recording", "transcribe it"),
+    (b"PAR1", "a Parquet table", "export it as CSV"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file", "export it as CSV or text"),
+)
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_TEXT_CONTROLS = frozenset(b"\t\n\v\f\r\x1b")
+
+_MIXED = "transcript_audit.cp1252"
+
+
+def _decode_as_cp1252(error: UnicodeError) -> tuple[str, int]:
+    """Read bytes that are no UTF-8 as cp1252, so that a file in either, or in both, reads right."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252"), error.end
+
+
+codecs.register_error(_MIXED, _decode_as_cp1252)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file, or standard input, that is to be read.
+
+    Attributes:
+        path: as the user would name it ("-" for standard input).
+        stream: the bytes where it is standard input, else None.
+    """
+
+    path: str
+    stream: BinaryIO | None = None
+
+    @property
+    def stem(self) -> str:
+        """The name of the file without its last suffix; "stdin" for standard input."""
+        return stem_of(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An open source as text.
+
+    Attributes:
+        path: as the user would name it.
+        details: what the file's name says.
+        sample: its first 64 Ki characters, at most.
+        lines: the whole text, from its beginning; line ends are "\\n".
+    """
+
+    path: str
+    details: NameDetails
+    sample: str
+    lines: TextIO
+
+    @property
+    def default_id(self) -> str:
+        """The call id for a source that gives none itself."""
+        return self.details.call_id or stem_of(self.path)
+
+
+def stem_of(path: str) -> str:
+    """The default call id of a source: its name without the last suffix."""
+    return "stdin" if path == STDIN else clean(Path(path).stem) or "call"
+
+
+def skip(source: str, error: ReadError, call_id: str = "") -> SkippedCall:
+    """The skipped call that `error` makes of a source, or of one call in it."""
+    reason = f"{error.place}: {error.problem}" if error.place else error.problem
+    return SkippedCall(call_id=call_id or stem_of(source), path=source, reason=clean(reason))
+
+
+def find_sources(
+    paths: Sequence[str], stdin: BinaryIO | None = None
+) -> Iterator[Source | SkippedCall]:
+    """The sources behind `paths`, each once, in the order named and sorted inside a folder.
+
+    A path is a file, a folder (with all below it; hidden files, and media, scripts and READMEs
+    are left aside), a glob pattern, "@FILE" for a list of paths, or "-" for standard input
+    (`stdin`, else the process's own). What cannot be found is a skipped call with its reason.
+    """
+    seen: set[str] = set()
+    for path in _follow_lists(paths, stdin):
+        if isinstance(path, SkippedCall):
+            yield path
+            continue
+        try:
+            for found in _expand(path):
+                key = STDIN if found == STDIN else os.path.normcase(os.path.realpath(found))
+                if key not in seen:
+                    seen.add(key)
+                    yield Source(found, (stdin or sys.stdin.buffer) if found == STDIN else None)
+        except ReadError as error:
+            yield skip(path, error)
+
+
+def read_path_list(path: str, stdin: BinaryIO | None = None) -> list[str]:
+    """The paths in a list file ("-" for standard input), one a line; blank and # lines aside.
+
+    Raises:
+        ReadError: the list cannot be read.
+    """
+    source = Source(path, (stdin or sys.stdin.buffer) if path == STDIN else None)
+    with open_document(source, ReadOptions()) as document:
+        lines = [line.strip() for line in document.lines]
+    listed = [line for line in lines if line and not line.startswith("#")]
+    if not listed:
+        raise ReadError(path, "lists no path; expected one a line")
+    return listed
+
+
+def _follow_lists(paths: Sequence[str], stdin: BinaryIO | None) -> Iterator[str | SkippedCall]:
+    for path in paths:
+        if path.startswith("@") and not os.path.lexists(path):
+            try:
+                yield from read_path_list(path[1:], stdin)
+            except ReadError as error:
+                yield skip(path, error)
+        else:
+            yield path
+
+
+def _expand(path: str) -> Iterator[str]:
+    if path == STDIN:
+        yield path
+    elif not path or "\0" in path:
+        raise ReadError(path, "not a path; expected a file, a folder, a pattern, @LIST or -")
+    elif os.path.lexists(path):
+        yield from _walk(path)
+    elif glob.has_magic(path):
+        # Windows shells leave patterns to the program.
+        found = sorted(glob.glob(path, recursive=True))  # noqa: PTH207 - takes absolute patterns
+        if not found:
+            raise ReadError(path, "no file matches this pattern; check the folder and the name")
+        for name in found:
+            yield from _walk(name)
+    else:
+        raise ReadError(path, "no such file or folder; check the path")
+
+
+def _walk(path: str) -> Iterator[str]:
+    if not Path(path).is_dir():
+        yield path
+        return
+    found = False
+    refused: list[OSError] = []
+    for folder, folders, files in os.walk(path, onerror=refused.append):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            file = Path(folder, name)
+            if name.startswith(".") or _NO_TRANSCRIPT.fullmatch(name) or not file.is_file():
+                continue
+            found = True
+            yield str(file)
+    if refused:
+        raise ReadError(
+            path,
+            f"folder {quoted(refused[0].filename)} cannot be opened ({refused[0].strerror}); "
+            "check its permissions",
+        )
+    if not found:
+        raise ReadError(path, "no transcript in this folder; expected files to audit")
+
+
+@contextmanager
+def open_document(source: Source, options: ReadOptions) -> Iterator[Document]:
+    """The source as an open text document, closed afterwards.
+
+    Memory stays flat for a file of any size; standard input goes through a temporary file.
+
+    Raises:
+        ReadError: it cannot be opened, is empty, is no text, or is not in the encoding said.
+    """
+    try:
+        with _open_bytes(source) as data:
+            head = data.read(_SAMPLE)
+            _refuse_what_is_no_text(source.path, head, options.encoding)
+            encoding, errors = _find_encoding(source.path, data, head, options.encoding)
+            data.seek(0)
+            lines = io.TextIOWrapper(data, encoding=encoding, errors=errors)
+            sample = lines.read(_SAMPLE)
+            if not clean(sample).strip("\ufeff "):
+                raise ReadError(source.path, "empty; expected a transcript")
+            lines.seek(0)
+            details = options.details_from_name(source.path)
+            yield Document(source.path, details, sample, lines)
+    except UnicodeError as error:
+        raise ReadError(
+            source.path,
+            f"not in the encoding {options.encoding or 'that its first bytes say'} ({error}); "
+            "name another encoding, or leave it out to have it found",
+        ) from error
+    except OSError as error:
+        problem = error.strerror or str(error)
+        raise ReadError(
+            source.path, f"cannot be read ({problem}); check that it exists and may be opened"
+        ) from error
+
+
+@contextmanager
+def _open_bytes(source: Source) -> Iterator[BinaryIO]:
+    """Seekable bytes: the file itself, or a spooled copy of what can be read only once."""
+    if source.stream is None and stat.S_ISREG(Path(source.path).stat().st_mode):
+        with Path(source.path).open("rb") as file:
+            yield file
+        return
+    with tempfile.SpooledTemporaryFile(max_size=_KEPT_IN_MEMORY) as copy:
+        if source.stream is not None:
+            shutil.copyfileobj(source.stream, copy)
+        else:
+            with Path(source.path).open("rb") as pipe:
+                shutil.copyfileobj(pipe, copy)
+        copy.seek(0)
+        yield cast(BinaryIO, copy)
+
+
+def _refuse_what_is_no_text(path: str, head: bytes, encoding: str | None) -> None:
+    for magic, what, advice in _MAGIC:
+        if head.startswith(magic):
+            raise ReadError(path, f"{what}, not a transcript; {advice}", "byte 0")
+    if encoding or _bom_encoding(head) or _nul_encoding(head):
+        return
+    controls = sum(byte < 32 and byte not in _TEXT_CONTROLS for byte in head)
+    if controls > 0.1 * len(head):
+        raise ReadError(
+            path, "binary data, not text; expected a transcript as JSONL, text, CSV, VTT or SRT"
+        )
+
+
+def _find_encoding(path: str, data: BinaryIO, head: bytes, encoding: str | None) -> tuple[str, str]:
+    """Encoding and error handling: as said, by BOM, UTF-8, else cp1252, else a guess by charset."""
+    bom = _bom_encoding(head)
+    if encoding:
+        name = codecs.lookup(encoding).name
+        return (bom if bom and bom.startswith(name[:6]) else name), "strict"
+    if found := bom or _nul_encoding(head):
+        return found, _MIXED if found == "utf-8-sig" else "replace"
+    data.seek(0)
+    decoder = codecs.getincrementaldecoder("utf-8")(_MIXED)
+    try:
+        while chunk := data.read(1 << 20):
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return _guess_encoding(path, data), "replace"
+    return "utf-8", _MIXED
+
+
+def _bom_encoding(head: bytes) -> str | None:
+    return next((name for bom, name in _BOMS if head.startswith(bom)), None)
+
+
+def _nul_encoding(head: bytes) -> str | None:
+    """UTF-16 without a BOM shows as a zero in every other byte of Western text."""
+    even, odd = head[0:2000:2], head[1:2000:2]
+    if len(odd) >= 2:
+        if odd.count(0) > 0.7 * len(odd) and even.count(0) < 0.1 * len(even):
+            return "utf-16-le"
+        if even.count(0) > 0.7 * len(even) and odd.count(0) < 0.1 * len(odd):
+            return "utf-16-be"
+    return None
+
+
+def _guess_encoding(path: str, data: BinaryIO) -> str:
+    from charset_normalizer import from_bytes  # noqa: PLC0415 - slow, and seldom needed
+
+    data.seek(0)
+    best = from_bytes(data.read(1 << 20)).best()
+    if best is None:
+        raise ReadError(
+            path, "neither UTF-8, UTF-16 nor cp1252 text; name the encoding it was saved in"
+        )
+    return best.encoding

@@ -1,0 +1,199 @@
+"""One call for people: the words behind each finding, why it was flagged, what would clear it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from transcript_audit.model import (
+    Act,
+    ActStatus,
+    CallAudit,
+    Finding,
+    RuleResult,
+    RuleStatus,
+    Turn,
+)
+from transcript_audit.reports.styles import SEVERITY_STYLES
+from transcript_audit.reports.text import clock, literal, marked, one_line, plural
+
+AROUND = 1
+"""Turns shown before and after each turn with evidence."""
+
+
+def call_view(
+    audit: CallAudit,
+    *,
+    whole: bool = False,
+    explain: Sequence[str] = (),
+    brackets: bool = False,
+) -> RenderableType:
+    """The call's findings with the turns around them, and rules explained.
+
+    Args:
+        whole: show every turn once, before the findings.
+        explain: ids of rules whose result is told even where they did not flag.
+        brackets: mark words with «» too, for output without styles.
+    """
+    blocks: list[RenderableType] = [_heading(audit)]
+    if whole:
+        blocks += ["", _turns(audit, audit.findings, range(len(audit.turns)), brackets)]
+    for result in audit.results:
+        if result.finding:
+            blocks += ["", _finding(audit, result, result.finding, whole, brackets)]
+        elif result.rule in explain:
+            blocks += ["", _unflagged(result)]
+    blocks += ["", _rest(audit)]
+    return Group(*blocks)
+
+
+def _heading(audit: CallAudit) -> RenderableType:
+    transcript = audit.transcript
+    started = transcript.started_at.isoformat(" ", "minutes") if transcript.started_at else ""
+    facts = [", ".join(audit.agent_ids), started, transcript.path]
+    episode = audit.episode
+    outcome = [f"outcome {audit.outcome}", plural(len(episode.attempts), "retention attempt")]
+    if episode.seconds_to_confirm is not None:
+        outcome.append(f"{clock(episode.seconds_to_confirm)} from request to confirmation")
+    if str(audit.role_source) != "stated":
+        outcome.append(f"roles {audit.role_source}")
+    return Group(
+        Text.assemble(("Call ", "dim"), literal(audit.call_id, "bold")),
+        literal(" · ".join(filter(None, facts)), "dim"),
+        literal(" · ".join(outcome)),
+        literal(", then ".join(_road(audit)), "dim"),
+        *(literal(f"note: {note}", "yellow") for note in audit.notes),
+    )
+
+
+def _road(audit: CallAudit) -> Iterator[str]:
+    """The states the episode went through, each with its source turn."""
+    for change in audit.episode.changes:
+        if 0 <= change.turn < len(audit.turns) and str(change.state) != "none":
+            yield f"{change.state} ({_place(audit.turns[change.turn])})"
+
+
+def _finding(
+    audit: CallAudit, result: RuleResult, finding: Finding, whole: bool, brackets: bool
+) -> RenderableType:
+    style = SEVERITY_STYLES[finding.severity]
+    title = Text.assemble(
+        (finding.rule, f"bold {style}"),
+        (f"  {finding.severity}", style),
+        (f", strength {finding.strength:.2f}  ", "dim"),
+        literal(finding.message),
+    )
+    blocks: list[RenderableType] = [title]
+    if not whole:
+        near = _near({each.turn for each in finding.evidence}, len(audit.turns))
+        blocks.append(
+            Padding(_turns(audit, (finding,), near, brackets), (0, 0, 0, 2), expand=False)
+        )
+    blocks += _list("Why", finding.steps or (result.reason,), numbered=True)
+    told = {*finding.steps, result.reason}
+    blocks += _list("Checked and not found", (c for c in result.checked if c not in told))
+    blocks += _list(
+        "What would have cleared it", (finding.cleared_by,) if finding.cleared_by else ()
+    )
+    return Group(*blocks)
+
+
+def _unflagged(result: RuleResult) -> RenderableType:
+    title = Text.assemble((result.rule, "bold"), f"  {result.status}: ", literal(result.reason))
+    return Group(title, *_list("Checked", result.checked))
+
+
+def _rest(audit: CallAudit) -> RenderableType:
+    """The rules that did not flag: by name, and with the reason where nobody can tell."""
+    lines = []
+    for status in (RuleStatus.CLEAR, RuleStatus.NOT_APPLICABLE):
+        rules = [result.rule for result in audit.results if result.status is status]
+        if rules:
+            lines.append(literal(f"{status}: {', '.join(rules)}", "dim"))
+    lines += [
+        literal(f"cannot tell: {result.rule}: {result.reason}", "yellow")
+        for result in audit.results
+        if result.status is RuleStatus.CANNOT_TELL
+    ]
+    if not audit.findings:
+        lines.insert(0, literal("No findings.", "green"))
+    return Group(*lines)
+
+
+def _list(title: str, lines: Iterable[str], *, numbered: bool = False) -> list[RenderableType]:
+    rows = [
+        Text.assemble(f"{number}. " if numbered else "- ", literal(line))
+        for number, line in enumerate(lines, start=1)
+    ]
+    if not rows:
+        return []
+    return [Text(f"  {title}", style="bold"), Padding(Group(*rows), (0, 0, 0, 4), expand=False)]
+
+
+def _near(turns: set[int], count: int) -> list[int]:
+    shown = {near for turn in turns for near in range(turn - AROUND, turn + AROUND + 1)}
+    return sorted(turn for turn in shown if 0 <= turn < count)
+
+
+def _turns(
+    audit: CallAudit, findings: Sequence[Finding], shown: Iterable[int], brackets: bool
+) -> RenderableType:
+    table = Table.grid(padding=(0, 1))
+    for justify in ("right", "right", "left"):
+        table.add_column(justify=justify, no_wrap=True)
+    table.add_column(overflow="fold")
+    last: int | None = None
+    for index in shown:
+        if last is not None and index > last + 1:
+            table.add_row("", "", Text("…", style="dim"), literal(_gap(index - last - 1), "dim"))
+        last = index
+        turn = audit.turns[index]
+        spans = [each.span for f in findings for each in f.evidence if each.turn == index]
+        text = marked(turn.text, spans, brackets)
+        for note in (_acts(audit.acts, index), _rules(findings, index)):
+            if note:
+                text.append(f"\n{note}", style="dim italic")
+        number = Text(_number(turn), style="dim")
+        table.add_row(Text(clock(turn.start), style="dim"), number, _speaker(turn), text)
+    return table
+
+
+def _gap(count: int) -> str:
+    return plural(count, "turn") + " between"
+
+
+def _speaker(turn: Turn) -> Text:
+    name = turn.agent_id or turn.speaker
+    same = name.casefold() in {"", str(turn.role)}
+    style = "cyan" if str(turn.role) == "agent" else ""
+    return literal(str(turn.role) if same else f"{turn.role} {one_line(name)}", style)
+
+
+def _acts(acts: Sequence[Act], index: int) -> str:
+    """The acts of a turn by name; those said but not meant with the reading that took them out."""
+    named = dict.fromkeys(
+        act.name if act.status is ActStatus.ASSERTED else f"{act.name} ({act.status})"
+        for act in acts
+        if act.turn == index
+    )
+    return "acts: " + ", ".join(named) if named else ""
+
+
+def _rules(findings: Sequence[Finding], index: int) -> str:
+    if len(findings) < 2:
+        return ""
+    rules = [f.rule for f in findings if any(each.turn == index for each in f.evidence)]
+    return "evidence for: " + ", ".join(rules) if rules else ""
+
+
+def _number(turn: Turn) -> str:
+    first, last = turn.parts[0].number, turn.parts[-1].number
+    return f"#{first}" if first == last else f"#{first}-{last}"
+
+
+def _place(turn: Turn) -> str:
+    return " ".join(filter(None, (_number(turn), clock(turn.start))))

@@ -1,0 +1,143 @@
+"""What the rule files of one or two directories say, before it is a `RuleBook`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from transcript_audit.rulebook.schema import (
+    ListFile,
+    PatternFile,
+    PatternSet,
+    Profile,
+    Reading,
+    ReadingFile,
+    RelevanceFile,
+    Rule,
+)
+from transcript_audit.rulebook.yaml_files import (
+    Place,
+    RuleFile,
+    did_you_mean,
+    read_rule_file,
+    read_shape,
+)
+
+LAYOUT = (
+    "lists.yaml",
+    "readings.yaml",
+    "relevance.yaml",
+    "acts/*.yaml",
+    "checks/*.yaml",
+    "profiles/*.yaml",
+)
+READ_ELSEWHERE = ("roles.yaml",)
+"""Built-in files that other stages read; they count for the digest only."""
+
+ItemT = TypeVar("ItemT")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed(Generic[ItemT]):
+    """Something read from a rule file, and where it stands."""
+
+    item: ItemT
+    file: RuleFile
+    place: Place = ()
+
+    def add_fault(self, place: Place, problem: str) -> None:
+        """Notes a fault at `place` inside the item."""
+        self.file.add_fault((*self.place, *place), problem)
+
+
+@dataclass(slots=True)
+class Shelf:
+    """What was read so far, by id; a later directory replaces what has the same id, or adds."""
+
+    rules: dict[str, Placed[Rule]] = field(default_factory=dict)
+    patterns: dict[str, Placed[PatternSet]] = field(default_factory=dict)
+    profiles: dict[str, Placed[Profile]] = field(default_factory=dict)
+    lists: dict[str, list[Placed[tuple[str, ...]]]] = field(default_factory=dict)
+    readings: list[Placed[Reading]] = field(default_factory=list)
+    relevance: dict[str, Placed[frozenset[str]]] = field(default_factory=dict)
+    files: list[RuleFile] = field(default_factory=list)
+    misplaced: list[str] = field(default_factory=list)
+
+    @property
+    def faults(self) -> list[str]:
+        """Every fault found so far."""
+        return [*self.misplaced, *(fault for file in self.files for fault in file.faults)]
+
+
+def fill_shelf(shelf: Shelf, directory: Path, besides: tuple[str, ...] = ()) -> None:
+    """Reads every rule file of `directory` onto the shelf; faults are noted, not raised.
+
+    Files named in `besides` are read, but what they say is not looked at.
+    """
+    if not directory.is_dir():
+        shelf.misplaced.append(
+            f"{directory}: no such directory; expected one with {', '.join(LAYOUT)}"
+        )
+        return
+    names = sorted(
+        path.relative_to(directory).as_posix()
+        for path in directory.rglob("*")
+        if path.suffix.lower() in {".yaml", ".yml"} and path.is_file()
+    )
+    if not names:
+        shelf.misplaced.append(f"{directory}: no rule files; expected {', '.join(LAYOUT)}")
+    used: dict[str, str] = {}
+    for name in names:
+        if not _is_in_layout(name) and name not in besides:
+            shelf.misplaced.append(
+                f"{directory / name}:1:1: rules are not read from here; "
+                f"{did_you_mean(name, LAYOUT)}"
+            )
+            continue
+        file = read_rule_file(directory / name, name)
+        shelf.files.append(file)
+        if name not in besides:
+            _shelve(shelf, file, used)
+
+
+def _is_in_layout(name: str) -> bool:
+    folder, _, file_name = name.rpartition("/")
+    return name in LAYOUT or (f"{folder}/*.yaml" in LAYOUT and file_name.endswith(".yaml"))
+
+
+def _shelve(shelf: Shelf, file: RuleFile, used: dict[str, str]) -> None:
+    folder = file.name.partition("/")[0]
+    if folder == "acts" and (patterns := read_shape(file, PatternFile)):
+        for number, pattern in enumerate(patterns.patterns):
+            placed = Placed(pattern, file, ("patterns", number))
+            _shelve_once(shelf.patterns, pattern.id, placed, used)
+    elif folder == "checks" and (rule := read_shape(file, Rule)):
+        _shelve_once(shelf.rules, rule.id, Placed(rule, file), used)
+    elif folder == "profiles" and (profile := read_shape(file, Profile)):
+        _shelve_once(shelf.profiles, profile.id, Placed(profile, file), used)
+    else:
+        _shelve_table(shelf, file)
+
+
+def _shelve_table(shelf: Shelf, file: RuleFile) -> None:
+    if file.name == "lists.yaml" and (lists := read_shape(file, ListFile)):
+        for name, words in lists.lists.items():
+            shelf.lists.setdefault(name, []).append(Placed(words, file, ("lists", name)))
+    elif file.name == "readings.yaml" and (readings := read_shape(file, ReadingFile)):
+        for number, reading in enumerate(readings.readings):
+            shelf.readings.append(Placed(reading, file, ("readings", number)))
+    elif file.name == "relevance.yaml" and (table := read_shape(file, RelevanceFile)):
+        for topic, kinds in table.relevance.items():
+            shelf.relevance[topic] = Placed(frozenset(kinds), file, ("relevance", topic))
+
+
+def _shelve_once(
+    shelf: dict[str, Placed[ItemT]], name: str, placed: Placed[ItemT], used: dict[str, str]
+) -> None:
+    """Shelves `placed`; an id used twice in the same directory is a fault."""
+    key = f"{placed.file.name.partition('/')[0]}/{name}"
+    if key in used:
+        placed.add_fault(("id",), f"the id {name!r} is taken by {used[key]}; ids are unique")
+    used.setdefault(key, placed.file.name)
+    shelf[name] = placed

@@ -1,0 +1,205 @@
+"""One rule file: its text as plain data, and the line and column of everything in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+from rapidfuzz import fuzz, process
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+
+Place = tuple[int | str, ...]
+"""A path of keys and indices into a file's data; a last "[key]" means the key itself."""
+
+KEY = "[key]"
+ShapeT = TypeVar("ShapeT", bound=BaseModel)
+
+
+@dataclass(slots=True)
+class RuleFile:
+    """A file of the rule book while it is being checked.
+
+    Attributes:
+        path: where it is; faults name it as `shown`.
+        name: its path inside the rules directory, with forward slashes.
+        text: what the file holds, line ends as "\n".
+        data: what it says as dicts, lists, texts and numbers (YAML 1.2: `no` is a text).
+        faults: `file:line:column: what, what is allowed`, in the order found.
+    """
+
+    path: Path
+    name: str
+    text: str = ""
+    data: Any = None
+    faults: list[str] = field(default_factory=list)
+    node: Node | None = None
+
+    def add_fault(self, place: Place, problem: str) -> None:
+        """Notes a fault at `place`."""
+        line, column = _position(self.node, place)
+        self.faults.append(f"{self.path}:{line}:{column}: {problem}")
+
+
+def read_rule_file(path: Path, name: str) -> RuleFile:
+    """The file with its data; one that is not YAML has `faults` and no data."""
+    file = RuleFile(path, name)
+    try:
+        yaml = YAML(typ="safe", pure=True)
+        file.text = path.read_text(encoding="utf-8-sig")
+        file.node = yaml.compose(file.text)
+        if file.node is not None:
+            file.data = yaml.constructor.construct_document(file.node)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        what = " ".join(part for part in (error.problem, error.context) if part)
+        file.faults.append(f"{path}:{line}:{column}: not YAML: {' '.join(what.split())}")
+    except (YAMLError, RecursionError) as error:
+        file.faults.append(f"{path}:1:1: not YAML: {' '.join(str(error).split())[:200]}")
+    except UnicodeDecodeError as error:
+        file.faults.append(f"{path}:1:1: not UTF-8 (byte {error.start}); save the file as UTF-8")
+    except OSError as error:
+        file.faults.append(f"{path}:1:1: cannot be read: {error.strerror}")
+    return file
+
+
+def read_shape(file: RuleFile, shape: type[ShapeT]) -> ShapeT | None:
+    """The file's data as `shape`, or None after every fault was noted."""
+    if file.faults:
+        return None
+    try:
+        return shape.model_validate(file.data)
+    except ValidationError as error:
+        schema = shape.model_json_schema()
+        for detail in error.errors(include_url=False):
+            file.add_fault(*_explain(detail, schema))
+        return None
+
+
+def did_you_mean(name: str, allowed: Sequence[str]) -> str:
+    """A clause that says what is allowed, led by the nearest name where one is near."""
+    near = process.extractOne(name, allowed, scorer=fuzz.ratio, score_cutoff=60)
+    listed = ", ".join(allowed) or "nothing here"
+    return f"did you mean {near[0]!r}? (allowed: {listed})" if near else f"allowed: {listed}"
+
+
+def _explain(detail: ErrorDetails, schema: dict[str, Any]) -> tuple[Place, str]:
+    """Where a pydantic error stands in the file, and what to say about it."""
+    place, kind, given = detail["loc"], detail["type"], detail["input"]
+    here = _schema_at(schema, place)
+    names, last = _names(here), str(place[-1]) if place else ""
+    if kind == "extra_forbidden":
+        allowed = list(_schema_at(schema, place[:-1]).get("properties", ()))
+        place = (*place, KEY)
+        problem = f"unknown key {last!r}; {did_you_mean(last, allowed)}"
+    elif kind == "missing":
+        place = place[:-1]
+        problem = f"key {last!r} is missing ({here.get('description', 'needed')})"
+    elif kind == "union_tag_not_found":
+        problem = f"key 'kind' is missing; {did_you_mean('', names)}"
+    elif kind == "union_tag_invalid":
+        place, given = (*place, "kind"), detail["ctx"]["tag"]
+        problem = f"unknown kind {given!r}; {did_you_mean(str(given), names)}"
+    elif names:
+        problem = f"{_shown(given)} is not known; {did_you_mean(str(given), names)}"
+    elif kind == "string_pattern_mismatch":
+        problem = f"{_shown(given)} is no name; allowed: a-z, 0-9, '-' and '/', as in refusal-stall"
+    else:
+        problem = f"{_shown(given)}: {_plain(detail['msg'])}"
+    return place, problem
+
+
+def _plain(message: str) -> str:
+    """A pydantic message in the words of a rule file."""
+    words = {
+        "Input should be": "expected",
+        "a valid tuple": "a list",
+        "a valid string": "a text (put it in quotes)",
+        "a valid mapping": "keys with values",
+        "a valid dictionary or instance of": "keys with values, as in",
+        "a valid dictionary": "keys with values",
+        "Tuple should have": "expected",
+        "String should have": "expected",
+        "after validation, not 0": "",
+        "a valid number": "a number",
+        "a valid integer": "a whole number",
+    }
+    for old, new in words.items():
+        message = message.replace(old, new)
+    return message.strip()
+
+
+def _shown(given: object) -> str:
+    return {dict: "keys with values", list: "a list", type(None): "nothing"}.get(
+        type(given), repr(given)[:60]
+    )
+
+
+def _names(schema: dict[str, Any]) -> list[str]:
+    """The names a schema allows, where it is a closed set."""
+    if "discriminator" in schema:
+        return list(schema["discriminator"]["mapping"])
+    names = schema.get("enum") or ([schema["const"]] if "const" in schema else [])
+    return [str(name) for name in names if name != ""]
+
+
+def _schema_at(root: dict[str, Any], place: Sequence[int | str]) -> dict[str, Any]:
+    """The part of a JSON Schema that describes `place`; {} where nothing does."""
+    schema = root
+    for part in place:
+        schema = _next_schema(root, schema, part)
+    return _resolve(root, schema)
+
+
+def _next_schema(root: dict[str, Any], schema: dict[str, Any], part: int | str) -> dict[str, Any]:
+    schema = _resolve(root, schema)
+    found: Any
+    if "discriminator" in schema:
+        found = {"$ref": schema["discriminator"]["mapping"].get(part, "")}
+    elif isinstance(part, int):
+        found = schema.get("items", {})
+    elif part == KEY:
+        found = schema.get("propertyNames", {})
+    elif part in schema.get("properties", {}):
+        found = schema["properties"][part]
+    else:
+        found = schema.get("additionalProperties", {})
+    # The key's own schema stands in `propertyNames` of the mapping, one step back from "[key]".
+    if isinstance(found, dict) and "propertyNames" in schema and part != KEY:
+        found = {**found, "propertyNames": schema["propertyNames"]}
+    return found if isinstance(found, dict) else {}
+
+
+def _resolve(root: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    target = schema.get("$ref", "")
+    if not target:
+        return schema
+    definition = root.get("$defs", {}).get(target.rpartition("/")[2], {})
+    return {**definition, **{key: value for key, value in schema.items() if key != "$ref"}}
+
+
+def _position(node: Node | None, place: Place) -> tuple[int, int]:
+    """Line and column, both from 1, of the deepest node on `place` that is there."""
+    if node is None:
+        return 1, 1
+    for number, part in enumerate(place):
+        pair = _child(node, part)
+        if pair is None:  # the tag of a union, a missing key, or "[key]"
+            continue
+        key, value = pair
+        node = key if place[number + 1 :] == (KEY,) else value
+    return node.start_mark.line + 1, node.start_mark.column + 1
+
+
+def _child(node: Node, part: int | str) -> tuple[Node, Node] | None:
+    if isinstance(node, MappingNode):
+        return next(((k, v) for k, v in node.value if k.value == str(part)), None)
+    if isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part], node.value[part]
+    return None
