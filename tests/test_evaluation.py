@@ -52,6 +52,10 @@ from transcript_audit.model import (
 )
 from transcript_audit.rulebook import Profile, Rule, RuleBook
 
+ROOT = Path(__file__).parents[1]
+BENCHMARK = ROOT / "benchmarks" / "calls" / "train.jsonl"
+RULE_IDS = [path.stem for path in (ROOT / "rules" / "checks").glob("*.yaml")]
+
 PROFILE = Profile(id="default", title="Default", description="For tests", minimum_strength=0.5)
 
 
@@ -489,11 +493,9 @@ def test_a_labelled_call_keeps_the_numbers_of_its_source_turns(tmp_path):
 
 
 def test_the_calls_of_the_open_benchmark_can_be_read():
-    root = Path(__file__).parents[1]
-    rules = [path.stem for path in (root / "rules" / "checks").glob("*.yaml")]
-    calls = read_labelled_calls(str(root / "benchmarks" / "calls" / "train.jsonl"), rules)
+    calls = read_labelled_calls(str(BENCHMARK), RULE_IDS)
     assert len({call.call_id for call in calls}) == len(calls) > 0
-    assert {rule for call in calls for rule in call.findings} <= set(rules)
+    assert {rule for call in calls for rule in call.findings} <= set(RULE_IDS)
     assert {call.kind for call in calls} == {"independent", "ordinary", "typical"}
 
 
@@ -513,6 +515,8 @@ GOOD = {"outcome": "cancelled", "findings": []}
     ("record", "said"),
     [
         ('{"id": "cut', "line 2: is not JSON"),
+        ("[" * 100_000, "line 2: cannot be read as JSON"),
+        ('{"id": ' + "9" * 5000 + "}", "line 2: cannot be read as JSON"),
         ("[1]", "line 2: has no labels"),
         (make_record(id="b", gold=None), "line 2: has no labels"),
         (make_record(id="b", turns="none"), "line 2"),
@@ -598,6 +602,14 @@ def test_gold_acts_stand_in_for_the_recogniser_call_by_call(audit_with, monkeypa
         ("a", "hold"),
         ("b", "verify"),
     ]
+
+
+def test_two_processes_give_the_same_audits_in_the_same_order():
+    calls = read_labelled_calls(str(BENCHMARK), RULE_IDS)[:20]
+    options = AuditOptions(use_gold_acts=True)
+    one = list(audit_labelled_calls(calls, options))
+    assert [call for call, _ in one] == list(calls)
+    assert list(audit_labelled_calls(calls, options, jobs=2)) == one
 
 
 # --- the command --------------------------------------------------------------------------------

@@ -145,6 +145,13 @@ def test_words_in_a_timing_line_are_kept() -> None:
     ]
 
 
+def test_a_dash_inside_the_words_stays() -> None:
+    assert turns(srt("Agent: Wait - there is more", "Customer: no - no")) == [
+        ("Agent", "Wait - there is more"),
+        ("Customer", "no - no"),
+    ]
+
+
 WORDS = st.text(string.ascii_letters + string.digits + " .,;!?'<>&{}\\-#é", min_size=1, max_size=30)
 SAID = st.lists(st.tuples(st.sampled_from(["Agent", "Customer"]), WORDS), min_size=1, max_size=8)
 

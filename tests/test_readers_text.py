@@ -42,6 +42,10 @@ def turns(content: str) -> list[tuple[str, str]]:
         ("00:01:23 --> 00:01:30 Agent: hi there", "Agent", 83.0, 90.0),
         ("Agent [00:01:23]: hi there", "Agent", 83.0, None),
         ("Agent (00:01:23): hi there", "Agent", 83.0, None),
+        ("[2026-03-04 10:00:05] Agent: hi there", "Agent", 36005.0, None),
+        ("2026-03-04 10:01 Agent: hi there", "Agent", 36060.0, None),
+        ("[1:02 PM] Agent: hi there", "Agent", 46920.0, None),
+        ("12:02:03 am - Agent: hi there", "Agent", 123.0, None),
         ("**Agent** [0:05]: hi there", "Agent", 5.0, None),
         ("REP> hi there", "REP", None, None),
         ("REP>hi there", "REP", None, None),
@@ -100,6 +104,11 @@ def test_names_are_speakers_and_so_is_one_who_speaks_once() -> None:
 
 def test_two_people_who_speak_once_each_are_speakers() -> None:
     assert turns("Ann: hello\nBob: hi\n") == [("Ann", "hello"), ("Bob", "hi")]
+
+
+def test_a_time_in_a_wrapped_line_is_text() -> None:
+    content = "[0:01] Agent: We can do\nTomorrow 10:30\n[0:09] Bo Lee: Fine\n"
+    assert turns(content) == [("Agent", "We can do Tomorrow 10:30"), ("Bo Lee", "Fine")]
 
 
 def test_preamble_is_no_turn_and_its_plain_keys_tell_about_the_call() -> None:

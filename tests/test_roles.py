@@ -37,7 +37,7 @@ CALL = (
 def call(
     *lines: tuple[str, str],
     agents: tuple[str, ...] = (),
-    A: str = "A",
+    A: str = "A",  # noqa: N803
     B: str = "B",  # noqa: N803
 ) -> Transcript:
     """A call; its speakers A and B may be renamed."""
@@ -301,6 +301,31 @@ def test_of_three_unknown_speakers_two_can_be_agents() -> None:
     assert assignment.roles == {"A": Role.AGENT, "B": Role.CUSTOMER, "C": Role.AGENT}
 
 
+def test_two_unknown_beside_one_stated_agent_are_each_judged() -> None:
+    second = (
+        ("C", "Thanks for holding, you're through to closures, how can I help you today?"),
+        ("C", "I can see your account here. Can I take your date of birth?"),
+        ("C", "Your plan ends on Friday and I've sent you an email. Anything else I can do?"),
+    )
+    assignment = decided(call(*CALL, *second, A="Agent"))
+    assert assignment.roles == {"Agent": Role.AGENT, "B": Role.CUSTOMER, "C": Role.AGENT}
+
+
+def test_the_lead_of_two_is_the_difference_of_their_scores() -> None:
+    transcript = call(*CALL)
+    weights = {cue.id: cue.weight for cue in load_cues()}
+    agent, customer = (
+        sum(weights[cue] for cue in found_cues(transcript.utterances, label, load_cues()))
+        for label in "AB"
+    )
+    assert decided(transcript).margin == pytest.approx(agent - customer)
+
+
+def test_of_two_who_sound_like_agents_the_one_who_does_more_is_the_agent() -> None:
+    lines = [*(line for line in CALL if line[0] == "A"), ("B", "Okay so you know your own mind.")]
+    assert decided(call(*lines)).roles == {"A": Role.AGENT, "B": Role.CUSTOMER}
+
+
 def test_a_third_voice_that_says_next_to_nothing_is_other() -> None:
     assert decided(call(*CALL, ("C", "Mum, tea!"))).roles["C"] == Role.OTHER
 
@@ -360,10 +385,20 @@ def test_cue_ids_are_unique_and_weights_bounded_and_phrases_are_plain_words() ->
         ("i m calling about a bill", "says-why-they-call"),
         ("I’d like to leave", "wants"),
         ("it is four four one nine oh two", "reads-out-numbers"),
+        ("Your plan, your choice, I say.", "mostly-says-you"),
+        ("I had my own.", "mostly-says-i"),
+        ("and whats the town", "mostly-asks"),
+        ("Hello.", "speaks-first"),
     ],
 )
 def test_cues_are_found_however_the_words_are_written(text: str, cue: str) -> None:
     assert cue in found_cues([Utterance(0, "A", text), Utterance(1, "B", "No.")], "A", load_cues())
+
+
+def test_a_recording_does_not_take_the_first_word_from_a_speaker() -> None:
+    utterances = call(("IVR", "Please hold."), ("A", "Hello."), ("B", "Hello.")).utterances
+    assert "speaks-first" in found_cues(utterances, "A", load_cues())
+    assert "speaks-first" not in found_cues(utterances, "B", load_cues())
 
 
 def test_phrases_take_either_word_any_word_and_the_beginning() -> None:

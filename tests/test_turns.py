@@ -119,6 +119,7 @@ def test_what_says_something_is_no_backchannel(text: str) -> None:
     "text",
     [
         "Shall I?",
+        "Is it the blue one? Take your time.",
         "so would you like the smaller plan instead",
         "and whats the postcode",
         "and the last four digits",
@@ -179,6 +180,25 @@ def test_several_backchannels_stay_turns_of_their_own_after_the_merged_turn() ->
     assert [turn.backchannel for turn in turns] == [False, True, True]
 
 
+def test_a_missing_sentence_end_in_punctuated_text_goes_on() -> None:
+    lines = (
+        "Customer: I would like to end my plan, please.",
+        "Agent: I can do that for you today.",
+        "Agent: The last bill comes to nineteen pounds and it",
+        "Customer: Okay.",
+        "Agent: goes out on the third of May.",
+        "Customer: That will do me nicely.",
+    )
+    assert numbers(split_turns(call(*lines), ROLES)) == [[0], [1, 2, 4], [3], [5]]
+
+
+def test_two_who_only_listen_are_not_merged() -> None:
+    lines = ("Agent: mm", "Customer: mhm", "Agent: so it ends in may")
+    assert numbers(split_turns(call(*lines), ROLES)) == [[0], [1], [2]]
+    lines = ("Agent: it ends in may", "Customer: mhm", "Agent: mm")
+    assert numbers(split_turns(call(*lines), ROLES)) == [[0], [1], [2]]
+
+
 def test_a_finished_sentence_is_not_merged_over_a_backchannel() -> None:
     lines = ("Agent: I can take ten off.", "Customer: Okay.", "Agent: Shall I do that?")
     turns = split_turns(call(*lines), ROLES)
@@ -218,6 +238,18 @@ def test_times_show_that_a_speaker_goes_on() -> None:
     assert numbers(turns) == [[0, 2], [1]]
     assert (turns[0].start, turns[0].end) == (1.0, 6.0)
     assert turns[0].parts[1].start == 4.5
+
+
+def test_words_that_follow_within_a_second_go_on() -> None:
+    turns = split_turns(
+        timed(
+            ("Agent", "I have your account here.", 1.0, 4.0),
+            ("Customer", "Okay.", 4.1, 4.5),
+            ("Agent", "It runs until May.", 4.9, 6.0),
+        ),
+        ROLES,
+    )
+    assert numbers(turns) == [[0, 2], [1]]
 
 
 def test_a_long_pause_ends_the_turn_even_where_the_text_breaks_off() -> None:
@@ -311,6 +343,28 @@ def test_after_a_hand_off_without_introduction_nobody_is_named() -> None:
         "Agent: I'll transfer you to the closing desk.",
         "Customer: Fine, go on.",
         "Agent: Hello, what can I do for you?",
+    )
+    assert names(call(*lines, agents=("Mona", "Ravi")))[::2] == ["Mona", "Mona", None]
+
+
+def test_after_the_last_hand_off_nobody_is_named_though_all_were_introduced() -> None:
+    lines = (
+        "Agent: Garden Box, Mona speaking. I'll transfer you.",
+        "Customer: Fine by me.",
+        "Agent: Hello, this is Ravi. I'll transfer you back.",
+        "Customer: What, again?",
+        "Agent: Hello, who is this?",
+    )
+    assert names(call(*lines, agents=("Mona", "Ravi")))[::2] == ["Mona", "Ravi", None]
+
+
+def test_a_colleagues_name_at_the_end_of_a_sentence_is_no_introduction() -> None:
+    lines = (
+        "Agent: garden box mona speaking",
+        "Customer: i want to stop the boxes",
+        "Agent: the closing desk means ravi",
+        "Customer: right then lets have him",
+        "Agent: i am only the front desk",
     )
     assert names(call(*lines, agents=("Mona", "Ravi")))[::2] == ["Mona", "Mona", None]
 

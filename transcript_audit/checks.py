@@ -13,6 +13,7 @@ from typing import Any
 
 from transcript_audit.episode import ATTEMPTS, OBSTRUCTIONS
 from transcript_audit.model import (
+    ARGUMENT,
     Act,
     ActLabel,
     Attempt,
@@ -33,8 +34,6 @@ from transcript_audit.rulebook import Rule, RuleBook
 
 JUDGED_WITHOUT_REQUEST = frozenset({Family.IGNORED_CONCERN, Family.CONDUCT})
 PUT_FORWARD = frozenset({ActLabel.OFFER, ActLabel.PERSUADE})
-ARGUMENT = "argument"
-"""What the relevance table calls a benefit put forward without a concrete offer."""
 TELLS_AGAIN = (ActLabel.REQUEST_CANCEL, ActLabel.REPEAT_CONCERN)
 STANDS_IN_THE_WAY = (*OBSTRUCTIONS, *ATTEMPTS, ActLabel.ASK_REASON, ActLabel.DISPUTE_REASON)
 RETOLD = 2

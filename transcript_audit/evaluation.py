@@ -128,8 +128,11 @@ def _labelled_call(text: str, path: str, number: int, rules: Collection[str]) ->
     place = f"line {number}"
     try:
         record = json.loads(text)
-    except ValueError as error:
-        raise ReadError(path, f"is not JSON ({error}); one call a line", place) from error
+    except json.JSONDecodeError as error:
+        problem = f"is not JSON ({error.msg} at column {error.colno}); expected one call a line"
+        raise ReadError(path, problem, place) from error
+    except (ValueError, RecursionError) as error:
+        raise ReadError(path, f"cannot be read as JSON ({error})", place) from error
     if not isinstance(record, dict) or not isinstance(record.get("gold"), dict):
         raise ReadError(path, "has no labels; expected an object with `gold`", place)
     transcript = transcript_from_record(record, path, number, line=number)
@@ -293,7 +296,7 @@ def _load(options: AuditOptions) -> tuple[RuleBook, Recogniser | None]:
         return rulebook, None
     from transcript_audit.acts import load_recogniser
 
-    return rulebook, load_recogniser(rulebook, options.patterns_only)
+    return rulebook, load_recogniser(rulebook, patterns_only=options.patterns_only)
 
 
 # --- comparing one call -------------------------------------------------------------------------

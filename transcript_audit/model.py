@@ -152,6 +152,9 @@ OFFER_KINDS = (
 )
 """Qualifiers of `offer`."""
 
+ARGUMENT = "argument"
+"""What the relevance table calls a benefit put forward without a concrete offer."""
+
 QUALIFIERS: dict[ActLabel, tuple[str, ...]] = {
     ActLabel.GIVE_REASON: TOPICS,
     ActLabel.RAISE_CONCERN: TOPICS,

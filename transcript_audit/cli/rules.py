@@ -271,7 +271,7 @@ def _run_examples(
 def _result_lines(results: Sequence[ExampleResult], verbose: bool) -> Iterator[Text]:
     from rich.text import Text
 
-    from transcript_audit.reports.text import literal, visible
+    from transcript_audit.reports.text import visible
 
     passed = sum(result.passed for result in results)
     mark = ("ok    ", "green") if passed == len(results) else ("FAILED", "bold red")
@@ -281,7 +281,7 @@ def _result_lines(results: Sequence[ExampleResult], verbose: bool) -> Iterator[T
             continue
         style = "dim" if result.passed else "red"
         problem = f": {result.problem}" if result.problem and not result.passed else ""
-        yield literal(f"  {result.side} {result.number}{problem}", style=style).copy()
+        yield Text(visible(f"  {result.side} {result.number}{problem}"), style=style)
         if not result.passed:
             for line in result.text.splitlines():
                 yield Text(f"      {visible(line)}")

@@ -15,14 +15,18 @@ _LABEL = (
     r"(?:[ \t]?\([\w .'’&/#-]{1,30}\))?"
 )
 _TO = r"\s*(?:-->|->|[-–—]|to)\s*"
-_BEFORE = rf"[\[(<]?\s*(?P<before>{STAMP})(?:{_TO}(?P<before_end>{STAMP}))?\s*[\])>]?\s*[-–—|]?\s*"
+_DATE = r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}[T ,]{1,3}"
+_BEFORE = (
+    rf"[\[(<]?\s*(?P<date>{_DATE})?(?P<before>{STAMP})(?P<half>\s?[ap]\.?m\b\.?)?"
+    rf"(?:{_TO}(?P<before_end>{STAMP}))?\s*[\])>]?\s*[-–—|]?\s*"
+)
 _AFTER = rf"\s*[\[(]\s*(?P<after>{STAMP})(?:{_TO}(?P<after_end>{STAMP}))?\s*[\])]"
 
 _SPOKEN = re.compile(
     rf"\s*(?:[-•]\s+)?(?:{_BEFORE})?(?P<bold>\*\*|__)?"
     rf"(?:[\[(](?P<boxed>{_LABEL})[\])]|(?P<label>{_LABEL}))(?P<closed>(?P=bold))?(?:{_AFTER})?"
     r"(?P<mark>[ \t]?:|>)(?:(?P=bold))?(?P<gap>[ \t]*)(?P<text>.*)",
-    re.S,
+    re.S | re.I,
 )
 _HEADING = re.compile(
     rf"\s*(?:(?P<label>{_LABEL})[ \t]+[\[(]?(?P<after>{STAMP})[\])]?"
@@ -102,10 +106,21 @@ def read_spoken_line(line: str) -> SpokenLine | None:
     return SpokenLine(
         label=clean(match["boxed"] or match["label"]),
         text=clean(text),
-        start=read_seconds(match["before"] or match["after"] or ""),
+        start=_clock_of_day(match) or read_seconds(match["before"] or match["after"] or ""),
         end=read_seconds(match["before_end"] or match["after_end"] or ""),
         tight=tight and not match["closed"] and match["bold"] is None,
     )
+
+
+def _clock_of_day(match: re.Match[str]) -> float | None:
+    """Seconds since midnight of a time with a date or "pm", whose two parts are hours, minutes."""
+    if not match["date"] and not match["half"]:
+        return None
+    stamp = match["before"] if match["before"].count(":") > 1 else f"{match['before']}:00"
+    seconds = read_seconds(stamp)
+    if seconds is None or not match["half"]:
+        return seconds
+    return seconds % 43200 + (43200 if match["half"].strip()[0] in "pP" else 0)
 
 
 def find_speakers(lines: Iterable[SpokenLine], wrapped: bool) -> frozenset[str]:
@@ -121,12 +136,25 @@ def find_speakers(lines: Iterable[SpokenLine], wrapped: bool) -> frozenset[str]:
     roles = {line.key for line in lines if _ROLE.fullmatch(line.label)}
     loose = [line for line in lines if line.key not in roles and not line.tight]
     repeated = {line.key for line in loose if counts[line.key] > 1 and _may_repeat(line)}
-    timed = {line.key for line in loose if line.start is not None and _is_name(line.label)}
+    timed = _timed_names(lines, loose)
     settled = roles | repeated | timed
     once = {line.key for line in loose if _is_name(line.label)} - settled
     alone = len(settled) < 2 and not (settled and wrapped)
     plain = not (roles or timed or wrapped)
     return frozenset(settled | once if alone or plain else settled)
+
+
+def _timed_names(lines: list[SpokenLine], loose: list[SpokenLine]) -> set[str]:
+    """Names with a time, if that is the way of the text; headings only where all are headings."""
+    with_time = [line for line in lines if line.start is not None]
+    if 2 * len(with_time) < len(lines):
+        return set()
+    headed = all(line.heading for line in with_time)
+    return {
+        line.key
+        for line in loose
+        if line.start is not None and line.heading == headed and _is_name(line.label)
+    }
 
 
 def _may_repeat(line: SpokenLine) -> bool:

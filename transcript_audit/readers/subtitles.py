@@ -22,7 +22,7 @@ _TAG = re.compile(
     r"</?(?:v|c|i|b|u|s|ruby|rt|lang|font)(?:[.\s][^>]*)?>|<\d[\d:.]*>|\{\\an?\d{1,2}\}", re.I
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.I)
-_DASH = re.compile(r"\s*[-–]\s+")
+_DASH = re.compile(r"^\s*[-–]\s+")
 _NAME_LINE = re.compile(r"[\[(]?([^\W_][\w .'’_-]{0,40})[\])]?")
 
 # Stands for an arrow inside spoken words, which would end the cue.

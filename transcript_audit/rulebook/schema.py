@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic_core import PydanticCustomError
 
 from transcript_audit.model import (
+    ARGUMENT,
     CUSTOMER_ACTS,
     OFFER_KINDS,
     TOPICS,
@@ -41,7 +42,7 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([-/:][a-z0-9]
 Strength = Annotated[float, Field(strict=True, ge=0, le=1)]
 Count = Annotated[int, Field(strict=True, ge=0, le=1000)]
 Topic = Annotated[str, _known(TOPICS), _enum(TOPICS)]
-OfferKind = Annotated[str, _known(OFFER_KINDS), _enum(OFFER_KINDS)]
+PutForward = Annotated[str, _known((*OFFER_KINDS, ARGUMENT)), _enum((*OFFER_KINDS, ARGUMENT))]
 _QUALIFIERS = ("", *dict.fromkeys((*TOPICS, *OFFER_KINDS)))
 Qualifier = Annotated[str, _known(_QUALIFIERS), _enum(_QUALIFIERS)]
 Speaker = Literal[Role.CUSTOMER, Role.AGENT]
@@ -262,8 +263,9 @@ class ReadingFile(Shape):
 class RelevanceFile(Shape):
     """`rules/relevance.yaml`."""
 
-    relevance: Mapping[Topic, tuple[OfferKind, ...]] = Field(
-        description="which kinds of offer can help with which concern"
+    relevance: Mapping[Topic, tuple[PutForward, ...]] = Field(
+        description="which kinds of offer can help with which concern; `argument` is a benefit "
+        "put forward without a concrete offer"
     )
 
 
