@@ -10,17 +10,22 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
+import transcript_audit.acts
 import transcript_audit.batch
+import transcript_audit.rulebook
 from transcript_audit import __version__
+from transcript_audit.acts import Recogniser, load_recogniser
 from transcript_audit.cli import app
 from transcript_audit.cli.streams import open_output
 from transcript_audit.errors import ConfigurationError
+from transcript_audit.rulebook import RuleBook, load_rulebook
 
 REFUSED = """\
 Agent: Thanks for calling Fernside Gym, this is Ines, how can I help?
@@ -37,6 +42,28 @@ Customer: Great, thank you.
 """
 NAMES = r"(?P<call_id>[a-z]+-\d+)_(?P<agent>\w+)"
 HEAVY = {"spacy", "pandas", "numpy", "thinc", "rapidfuzz", "ruamel", "charset_normalizer"}
+
+
+@pytest.fixture(autouse=True)
+def _load_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading the rule files takes a second; they do not change between tests."""
+    monkeypatch.setattr(transcript_audit.rulebook, "load_rulebook", load_rulebook_once)
+    monkeypatch.setattr(transcript_audit.acts, "load_recogniser", load_patterns_once)
+
+
+@cache
+def load_rulebook_once(directory: Path | None = None, profile: str = "default") -> RuleBook:
+    return load_rulebook(directory, profile)
+
+
+def load_patterns_once(rulebook: RuleBook, *, patterns_only: bool = False) -> Recogniser:
+    assert patterns_only
+    return PATTERNS.get(rulebook.digest) or PATTERNS.setdefault(
+        rulebook.digest, load_recogniser(rulebook, patterns_only=True)
+    )
+
+
+PATTERNS: dict[str, Recogniser] = {}
 
 
 @pytest.fixture
@@ -110,13 +137,14 @@ def test_the_table_is_plain_and_names_agents_and_findings(calls: Path) -> None:
     assert done.exit_code == 0
     assert "2 calls audited, 0 skipped" in done.stdout
     assert "ines" in done.stdout
-    assert "refusal-explicit" in done.stdout
+    assert "Listen to these first\nines  ra-1" in done.stdout
+    assert "refusal-" in done.stdout
     assert "\x1b" not in done.stdout
     assert done.stderr == ""
 
 
 def test_piped_output_is_not_cut_to_a_width(calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setenv("COLUMNS", "80")
     name = "x" * 180
     (calls / f"rc-3_{name}.txt").write_text(REFUSED, encoding="utf-8")
     done = audit(calls)
@@ -295,7 +323,7 @@ def test_a_call_that_cannot_be_audited_says_why_and_exits_3(tmp_path: Path) -> N
 def test_an_option_that_cannot_be_used_exits_2_with_a_line_that_names_it(
     calls: Path, args: list[str]
 ) -> None:
-    done = run("audit", calls, *args)
+    done = run("audit", calls, "--patterns-only", *args)
     assert done.exit_code == 2
     assert done.stdout == ""
     assert args[-1] in done.stderr
@@ -383,8 +411,14 @@ def test_an_interruption_exits_130_and_leaves_no_half_report(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes that break are a POSIX matter")
-@pytest.mark.parametrize(("extra", "code"), [([], 0), (["--fail-on", "critical"], 1)])
-@pytest.mark.parametrize("output", ["table", "jsonl", "csv"])
+@pytest.mark.parametrize(
+    ("output", "extra", "code"),
+    [
+        ("table", ["--fail-on", "critical"], 1),
+        ("jsonl", ["--fail-on", "critical"], 1),
+        ("csv", [], 0),
+    ],
+)
 def test_a_reader_that_leaves_early_is_no_error_but_fail_on_still_counts(
     calls: Path, output: str, extra: list[str], code: int
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from transcript_audit.calibration import weigh_results
 from transcript_audit.checks import check_call
 from transcript_audit.episode import follow_episode
 from transcript_audit.model import ActStatus, CallAudit, SkippedCall
@@ -11,9 +12,11 @@ from transcript_audit.roles import RoleAssignment, RoleOptions, assign_roles
 from transcript_audit.turns import split_turns
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from transcript_audit.acts import Recogniser
-    from transcript_audit.model import Transcript
-    from transcript_audit.rulebook import RuleBook
+    from transcript_audit.model import Act, Transcript
+    from transcript_audit.rulebook import Profile, RuleBook
 
 
 def audit_call(
@@ -32,13 +35,15 @@ def audit_call(
     turns = split_turns(transcript, roles.roles)
     found = recogniser.recognise(turns)
     profile = rulebook.profile
-    acts = tuple(
-        act
-        for act in found
-        if act.status is ActStatus.ASSERTED and act.strength >= profile.strength_needed(act.label)
-    )
+    acts = acts_that_count(found, profile)
     episode = follow_episode(turns, acts, profile)
-    results = check_call(turns, acts, episode, rulebook)
+    results = weigh_results(
+        check_call(turns, acts, episode, rulebook),
+        found,
+        episode,
+        recogniser.calibration,
+        {rule.id: profile.finding_strength_needed(rule.id) for rule in rulebook.rules},
+    )
     set_aside = tuple(act for act in found if act.status is not ActStatus.ASSERTED)
     return CallAudit(
         transcript=transcript,
@@ -47,4 +52,13 @@ def audit_call(
         acts=tuple(sorted((*acts, *set_aside), key=lambda act: (act.turn, act.span, act.name))),
         episode=episode,
         results=results,
+    )
+
+
+def acts_that_count(found: Sequence[Act], profile: Profile) -> tuple[Act, ...]:
+    """The acts that are asserted and strong enough for the profile."""
+    return tuple(
+        act
+        for act in found
+        if act.status is ActStatus.ASSERTED and act.strength >= profile.strength_needed(act.label)
     )

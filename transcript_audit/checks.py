@@ -34,6 +34,13 @@ from transcript_audit.rulebook import Rule, RuleBook
 
 JUDGED_WITHOUT_REQUEST = frozenset({Family.IGNORED_CONCERN, Family.CONDUCT})
 PUT_FORWARD = frozenset({ActLabel.OFFER, ActLabel.PERSUADE})
+CONSENTS = {
+    "none": None,
+    "agreed-to-hear": ActLabel.ASK_LEAVE,
+    "told-how-to-cancel": ActLabel.TELL_WAY_OUT,
+}
+"""What a profile's `consent` asks to be said before an attempt."""
+
 TELLS_AGAIN = (ActLabel.REQUEST_CANCEL, ActLabel.REPEAT_CONCERN)
 STANDS_IN_THE_WAY = (*OBSTRUCTIONS, *ATTEMPTS, ActLabel.ASK_REASON, ActLabel.DISPUTE_REASON)
 RETOLD = 2
@@ -97,10 +104,6 @@ def _check_rule(facts: Facts, rule: Rule) -> RuleResult:
     if not answer.acts and not answer.turns:
         return RuleResult(rule.id, rule.family, answer.status, answer.reason, checked=answer.steps)
     finding = _build_finding(facts, rule, answer)
-    needed = facts.rulebook.profile.rule_strength.get(rule.id, 0.0)
-    if finding.strength < needed:
-        reason = f"too weak to say: strength {finding.strength:.2f}, {needed:.2f} needed"
-        return RuleResult(rule.id, rule.family, RuleStatus.CANNOT_TELL, reason, checked=answer.steps)
     return RuleResult(
         rule.id, rule.family, RuleStatus.FLAGGED, answer.reason, finding, checked=answer.steps
     )
@@ -193,7 +196,9 @@ def _check_act_present(facts: Facts, check: Any) -> Answer:
     if not acts:
         return Answer(f"no {names} by the agent", steps=tuple(steps))
     steps.append(f"Found in {_name_turns(facts, acts)}: {', '.join(_names(acts))}.")
-    return Answer(f"{', '.join(_names(acts))} in {_name_turns(facts, acts)}", tuple(acts), steps=tuple(steps))
+    return Answer(
+        f"{', '.join(_names(acts))} in {_name_turns(facts, acts)}", tuple(acts), steps=tuple(steps)
+    )
 
 
 def _names(acts: Iterable[Act]) -> list[str]:
@@ -205,26 +210,37 @@ def _check_attempt_after_decline(facts: Facts, _check: Any) -> Answer:
     profile = facts.rulebook.profile
     attempts = facts.episode.attempts
     steps = [_tell_request(facts), f"Attempts to retain: {len(attempts)}."]
-    wrong = [attempt for attempt in attempts if _is_pushback(attempt, attempts, profile)]
+    wrong = [attempt for attempt in attempts if _is_pushback(facts, attempt)]
     if not wrong:
         reason = "no attempt after a decline" if attempts else "no attempt to retain"
         return Answer(reason, steps=tuple(steps))
     acts = [act for attempt in wrong for act in attempt.acts]
     for attempt in wrong:
         cause = "after the customer had declined" if attempt.after_decline else "without consent"
-        steps.append(f"{_name_turns(facts, attempt.acts).capitalize()}: {', '.join(_names(attempt.acts))}, {cause}.")
+        where = _name_turns(facts, attempt.acts).capitalize()
+        steps.append(f"{where}: {', '.join(_names(attempt.acts))}, {cause}.")
     severity = Severity.CRITICAL if len(wrong) >= profile.attempts_critical else None
     reason = f"{len(wrong)} attempt(s) to retain after a decline, in {_name_turns(facts, acts)}"
     return Answer(reason, tuple(acts), steps=tuple(steps), severity=severity)
 
 
-def _is_pushback(attempt: Attempt, attempts: Sequence[Attempt], profile: Any) -> bool:
+def _is_pushback(facts: Facts, attempt: Attempt) -> bool:
     """Whether the policy, or a stricter profile, forbids this attempt."""
     if attempt.after_decline:
         return True
     if attempt.invited:
         return False
-    return profile.consent != "none" or attempts.index(attempt) >= profile.attempts_allowed + 1
+    profile = facts.rulebook.profile
+    uninvited = [each for each in facts.episode.attempts if not each.invited]
+    return uninvited.index(attempt) >= profile.attempts_allowed and not _has_consent(facts, attempt)
+
+
+def _has_consent(facts: Facts, attempt: Attempt) -> bool:
+    """Whether what the profile asks before an attempt was said before it."""
+    needed = CONSENTS[facts.rulebook.profile.consent]
+    if needed is None:
+        return True
+    return any(act.turn <= attempt.turns[0] for act in facts.of(needed))
 
 
 def _check_reason_pressed(facts: Facts, _check: Any) -> Answer:
@@ -253,7 +269,9 @@ def _check_reason_pressed(facts: Facts, _check: Any) -> Answer:
     if not pressed:
         reason = "the reason was asked for once" if asked else "the reason was not asked for"
         return Answer(reason, steps=(*steps, reason.capitalize() + "."))
-    return Answer(f"reason pressed in {_name_turns(facts, pressed)}", tuple(pressed), steps=tuple(steps))
+    return Answer(
+        f"reason pressed in {_name_turns(facts, pressed)}", tuple(pressed), steps=tuple(steps)
+    )
 
 
 def _check_passed_on(facts: Facts, _check: Any) -> Answer:
@@ -267,7 +285,9 @@ def _check_passed_on(facts: Facts, _check: Any) -> Answer:
     if len(passes) == allowed and allowed:
         retold, pressed = _count_after(facts, passes[-1][-1].turn)
         if retold >= RETOLD and pressed >= RETOLD:
-            steps.append(f"After it the customer asked or told again {retold} times and was argued with.")
+            steps.append(
+                f"After it the customer asked or told again {retold} times and was argued with."
+            )
             return Answer("passed on and had to argue it all again", passes[-1], steps=tuple(steps))
     return Answer(f"passed on {len(passes)} time(s)", steps=tuple(steps))
 
@@ -293,7 +313,12 @@ def _check_request_standing(facts: Facts, _check: Any) -> Answer:
     steps.append("No confirmation and no allowed reason was found up to the last turn.")
     request = facts.episode.request
     strength = request.strength if request else 1.0
-    return Answer("the call ended with the request standing", turns=(last,), steps=tuple(steps), strength=strength)
+    return Answer(
+        "the call ended with the request standing",
+        turns=(last,),
+        steps=tuple(steps),
+        strength=strength,
+    )
 
 
 def _last_agent_turn(facts: Facts) -> int | None:
@@ -316,16 +341,20 @@ def _check_concern_unanswered(facts: Facts, _check: Any) -> Answer:
         reason = "every concern was acknowledged" if concerns else "no concern was voiced"
         return Answer(reason, steps=tuple(steps))
     acts = tuple(concern.act for concern in ignored)
-    return Answer(f"{len(ignored)} concern(s) passed over, voiced in {_name_turns(facts, acts)}", acts, steps=tuple(steps))
+    return Answer(
+        f"{len(ignored)} concern(s) passed over, voiced in {_name_turns(facts, acts)}",
+        acts,
+        steps=tuple(steps),
+    )
 
 
 def _tell_concern(facts: Facts, concern: Concern) -> str:
-    where = _name_turns(facts, [concern.act])
+    voiced = f"{concern.act.name} in {_name_turns(facts, [concern.act])}"
     if concern.answered_in is not None:
-        return f"{concern.act.name} in {where} was answered in {_name_turns(facts, [concern.answered_in])}."
+        return f"{voiced} was answered in {_name_turns(facts, [concern.answered_in])}."
     if concern.chances:
-        return f"{concern.act.name} in {where} was not acknowledged in {_name_turns(facts, concern.chances)}."
-    return f"{concern.act.name} in {where}: no agent's turn of substance followed."
+        return f"{voiced} was not acknowledged in {_name_turns(facts, concern.chances)}."
+    return f"{voiced}: no agent's turn of substance followed."
 
 
 def _check_offer_irrelevant(facts: Facts, _check: Any) -> Answer:
@@ -348,19 +377,23 @@ def _check_offer_irrelevant(facts: Facts, _check: Any) -> Answer:
                 )
     if not irrelevant:
         return Answer("no offer that could not help", steps=tuple(steps))
-    return Answer(f"irrelevant offer in {_name_turns(facts, irrelevant)}", tuple(irrelevant), steps=tuple(steps))
+    return Answer(
+        f"irrelevant offer in {_name_turns(facts, irrelevant)}",
+        tuple(irrelevant),
+        steps=tuple(steps),
+    )
 
 
 def _check_concern_repeated(facts: Facts, _check: Any) -> Answer:
     """The customer had to raise a concern again."""
     repeats = facts.of(ActLabel.REPEAT_CONCERN)
     if not repeats:
-        return Answer("no concern had to be raised again", steps=("Looked for a concern raised again.",))
-    return Answer(
-        f"a concern had to be raised again in {_name_turns(facts, repeats)}",
-        tuple(repeats),
-        steps=(f"The customer raised it again in {_name_turns(facts, repeats)}: {', '.join(_names(repeats))}.",),
-    )
+        return Answer(
+            "no concern had to be raised again", steps=("Looked for a concern raised again.",)
+        )
+    where = _name_turns(facts, repeats)
+    step = f"The customer raised it again in {where}: {', '.join(_names(repeats))}."
+    return Answer(f"a concern had to be raised again in {where}", tuple(repeats), steps=(step,))
 
 
 def _check_act_missing(facts: Facts, check: Any) -> Answer:
@@ -375,7 +408,9 @@ def _check_act_missing(facts: Facts, check: Any) -> Answer:
         return Answer(f"{check.act} in {_name_turns(facts, found)}", steps=steps)
     if decision:
         last = _last_agent_turn(facts)
-        return Answer(f"no {check.act} after {since}", turns=(last,) if last is not None else (), steps=steps)
+        return Answer(
+            f"no {check.act} after {since}", turns=(last,) if last is not None else (), steps=steps
+        )
     confirms = facts.of(ActLabel.CONFIRM, after=after)
     return Answer(f"no {check.act} after {since}", tuple(confirms), steps=steps)
 

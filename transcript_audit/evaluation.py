@@ -226,6 +226,7 @@ class GoldRecogniser:
     """Gives one labelled call's own acts, to measure the rules apart from the recogniser."""
 
     labelled: LabelledCall
+    calibration: None = None
 
     def recognise(self, turns: Sequence[Turn]) -> tuple[Act, ...]:
         """The labelled acts of the call that `turns` were split from."""

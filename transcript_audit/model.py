@@ -115,10 +115,16 @@ class ActLabel(StrEnum):
     DISRESPECT = "disrespect"
     HOLD = "hold"
     HANG_UP = "hang-up"
+    ASK_LEAVE = "ask-leave"
+    TELL_WAY_OUT = "tell-way-out"
 
 
 CUSTOMER_ACTS = tuple(ActLabel)[:12]
-AGENT_ACTS = tuple(ActLabel)[12:]
+AGENT_ACTS = tuple(ActLabel)[12:33]
+PROFILE_ACTS = tuple(ActLabel)[33:]
+"""Acts of the agent that the policy doesn't know and only stricter profiles ask for: asking
+whether the customer wants to hear an offer, and saying which word completes the cancellation.
+Patterns alone find them."""
 
 TOPICS = (
     "price",

@@ -5,9 +5,9 @@ Needs scikit-learn (`pip install "transcript-audit[train]"`); auditing doesn't.
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from math import log
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -16,19 +16,34 @@ from sklearn.linear_model import LogisticRegression
 
 from transcript_audit.acts.features import BUCKETS, SpokenTurn, collect_spoken, hash_turn
 from transcript_audit.acts.learned import FirstLook, LearnedModel, SecondLook, second_features
-from transcript_audit.acts.recogniser import pattern_hits
+from transcript_audit.acts.recogniser import TwoVoices, pattern_hits
 from transcript_audit.acts.words import read_words
+from transcript_audit.audit import acts_that_count, audit_call
+from transcript_audit.calibration import SIGNS, Calibration, Curve, read_signs
+from transcript_audit.checks import check_call
+from transcript_audit.episode import follow_episode
 from transcript_audit.evaluation import LabelledCall, gold_acts
-from transcript_audit.model import AGENT_ACTS, CUSTOMER_ACTS, QUALIFIERS, Act, ActLabel, Role
+from transcript_audit.model import (
+    AGENT_ACTS,
+    CUSTOMER_ACTS,
+    QUALIFIERS,
+    Act,
+    ActLabel,
+    CallAudit,
+    Role,
+    SkippedCall,
+)
 from transcript_audit.roles import RoleAssignment, RoleOptions, assign_roles
 from transcript_audit.turns import split_turns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from transcript_audit.acts.patterns import PatternRecogniser
+    from transcript_audit.model import Turn
+    from transcript_audit.rulebook import RuleBook
 
 SEED = 20261126
 FOLDS = 5
@@ -40,10 +55,14 @@ SECOND_STRENGTH = 0.01
 QUALIFIER_STRENGTH = 6.0
 """Inverse regularisation strengths, chosen by cross-validation over whole training calls."""
 
+CURVE_STRENGTH = 0.3
+FEWEST_FOR_CURVE = 8
+"""Right and wrong findings that a rule's curve needs at least."""
+
+TRIED = tuple(round(0.05 * step, 2) for step in range(2, 16))
+
 ROLES = {Role.CUSTOMER: CUSTOMER_ACTS, Role.AGENT: AGENT_ACTS}
 LABELS = tuple(str(label) for label in (*CUSTOMER_ACTS, *AGENT_ACTS))
-
-Float = "NDArray[np.float64]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +76,7 @@ class Lesson:
     """
 
     call: LabelledCall
+    turns: tuple[Turn, ...]
     spoken: tuple[SpokenTurn, ...]
     truth: NDArray[np.bool_]
     hits: NDArray[np.float64]
@@ -66,9 +86,7 @@ class Lesson:
 def prepare_lesson(call: LabelledCall, patterns: PatternRecogniser) -> Lesson:
     """A labelled call as a lesson; its turns are split as an audit would."""
     roles = assign_roles(call.transcript, RoleOptions())
-    turns = (
-        split_turns(call.transcript, roles.roles) if isinstance(roles, RoleAssignment) else ()
-    )
+    turns = split_turns(call.transcript, roles.roles) if isinstance(roles, RoleAssignment) else ()
     spoken = collect_spoken(turns, [read_words(turn.text) for turn in turns])
     rows = {turn.turn.index: row for row, turn in enumerate(spoken)}
     truth = np.zeros((len(spoken), len(LABELS)), dtype=bool)
@@ -79,40 +97,174 @@ def prepare_lesson(call: LabelledCall, patterns: PatternRecogniser) -> Lesson:
             if act.qualifier:
                 named[rows[act.turn]].append(act)
     hits, _ = pattern_hits(spoken, patterns, LABELS)
-    return Lesson(call, tuple(spoken), truth, hits, tuple(tuple(acts) for acts in named))
+    return Lesson(call, turns, tuple(spoken), truth, hits, tuple(tuple(acts) for acts in named))
 
 
-def train_model(lessons: Sequence[Lesson], jobs: int = 1) -> LearnedModel:
-    """The model trained on `lessons`.
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """A recogniser for one call: what a model trained on other calls found in it."""
+
+    acts: tuple[Act, ...]
+    calibration: Calibration
+
+    def recognise(self, turns: Sequence[Turn]) -> tuple[Act, ...]:
+        """The acts; they belong to the call whose turns these are."""
+        return self.acts
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What training gives.
+
+    Attributes:
+        model, calibration: to be saved as package data.
+        thresholds: per label the chance at which F1 was best out of fold; the model is shifted
+            so that this chance is 0.5.
+        held_out: per lesson the acts and the calibration of a model that has not seen the call.
+    """
+
+    model: LearnedModel
+    calibration: Calibration
+    thresholds: Mapping[str, float]
+    held_out: tuple[HeldOut, ...]
+
+
+def train(
+    lessons: Sequence[Lesson], patterns: PatternRecogniser, rulebook: RuleBook, jobs: int = 1
+) -> Training:
+    """The recogniser trained on `lessons`, and what its findings are worth.
 
     The second look learns from first looks at calls that they were not trained on (folds by whole
-    call), as it will meet them.
+    call), as it will meet them; thresholds and calibration come from calls that neither has seen.
     """
     folds = fold_calls(len(lessons))
-    chances = first_chances_out_of_fold(lessons, folds, jobs)
-    first = _fit_first(lessons, jobs)
-    second = {role: _fit_second(lessons, chances, role) for role in ROLES}
-    qualifiers = {label: _fit_qualifier(lessons, label) for label in QUALIFIERS}
-    return LearnedModel(first, second, qualifiers)
+    firsts = [_fit_first(_others(lessons, folds, fold), jobs) for fold in range(FOLDS)]
+    chances = [
+        LearnedModel(firsts[fold], {}, {}).first_chances(lesson.spoken)
+        for lesson, fold in zip(lessons, folds, strict=True)
+    ]
+    models = [
+        LearnedModel(
+            firsts[fold],
+            _fit_seconds(_others(lessons, folds, fold), _others(chances, folds, fold), jobs),
+            _fit_qualifiers(_others(lessons, folds, fold)),
+        )
+        for fold in range(FOLDS)
+    ]
+    thresholds = _choose_thresholds(
+        lessons,
+        [
+            models[fold].judge_call(lesson.spoken, lesson.hits)
+            for lesson, fold in zip(lessons, folds, strict=True)
+        ],
+    )
+    shifted = [TwoVoices(patterns, shift_model(model, thresholds)) for model in models]
+    found = [
+        shifted[fold].recognise(lesson.turns) for lesson, fold in zip(lessons, folds, strict=True)
+    ]
+    findings = [weigh_lesson(*pair, rulebook) for pair in zip(lessons, found, strict=True)]
+    curves = [_fit_calibration(_others(findings, folds, fold)) for fold in range(FOLDS)]
+    final = LearnedModel(
+        _fit_first(lessons, jobs), _fit_seconds(lessons, chances, jobs), _fit_qualifiers(lessons)
+    )
+    return Training(
+        model=shift_model(final, thresholds),
+        calibration=_fit_calibration(findings),
+        thresholds=thresholds,
+        held_out=tuple(
+            HeldOut(acts, curves[fold]) for acts, fold in zip(found, folds, strict=True)
+        ),
+    )
+
+
+Item = TypeVar("Item")
+
+
+def _others(items: Sequence[Item], folds: NDArray[np.int64], fold: int) -> list[Item]:
+    """The items of all other folds."""
+    return [item for item, own in zip(items, folds, strict=True) if own != fold]
+
+
+def _choose_thresholds(
+    lessons: Sequence[Lesson], judged: Sequence[NDArray[np.float64]]
+) -> dict[str, float]:
+    """Per label the chance at which F1 is best on calls not trained on."""
+    chances, truth = np.vstack(judged), np.vstack([lesson.truth for lesson in lessons])
+    best = {}
+    for column, label in enumerate(LABELS):
+        scores = [_f1(chances[:, column] >= least, truth[:, column]) for least in TRIED]
+        best[label] = TRIED[int(np.argmax(scores))]
+    return best
+
+
+def _f1(found: NDArray[np.bool_], truth: NDArray[np.bool_]) -> float:
+    return float(2 * (found & truth).sum() / max(found.sum() + truth.sum(), 1))
+
+
+def shift_model(model: LearnedModel, thresholds: Mapping[str, float]) -> LearnedModel:
+    """The model with its intercepts moved so that each label's threshold becomes 0.5."""
+    second = {}
+    for role, look in model.second.items():
+        moves = [log(thresholds[label] / (1 - thresholds[label])) for label in look.labels]
+        second[role] = replace(
+            look, intercepts=(look.intercepts - np.array(moves)).astype(np.float32)
+        )
+    return replace(model, second=second)
+
+
+@dataclass(frozen=True, slots=True)
+class WeighedFinding:
+    """A finding of a call out of training, its signs, and whether the labels have it too."""
+
+    rule: str
+    signs: Mapping[str, float]
+    right: bool
+
+
+def weigh_lesson(
+    lesson: Lesson, found: Sequence[Act], rulebook: RuleBook
+) -> tuple[WeighedFinding, ...]:
+    """The findings that the rules make of the acts found in a call."""
+    acts = acts_that_count(found, rulebook.profile)
+    episode = follow_episode(lesson.turns, acts, rulebook.profile)
+    return tuple(
+        WeighedFinding(
+            result.rule,
+            read_signs(result.finding, found, episode),
+            result.rule in lesson.call.findings,
+        )
+        for result in check_call(lesson.turns, acts, episode, rulebook)
+        if result.finding
+    )
+
+
+def _fit_calibration(calls: Sequence[Sequence[WeighedFinding]]) -> Calibration:
+    """Per rule, how the signs of a finding tell whether it is right."""
+    by_rule: dict[str, list[WeighedFinding]] = {}
+    for finding in (finding for call in calls for finding in call):
+        by_rule.setdefault(finding.rule, []).append(finding)
+    curves = {}
+    for rule, findings in by_rule.items():
+        right = sum(finding.right for finding in findings)
+        if min(right, len(findings) - right) >= FEWEST_FOR_CURVE:
+            curves[rule] = _fit_curve([f.signs for f in findings], [f.right for f in findings])
+    return Calibration(curves)
+
+
+def _fit_curve(signs: Sequence[Mapping[str, float]], right: Sequence[bool]) -> Curve:
+    """One rule's curve; signs are put on one scale for the fit, and the scale folded back in."""
+    table = np.array([[row[sign] for sign in SIGNS] for row in signs])
+    means, deviations = table.mean(axis=0), table.std(axis=0) + 1e-3
+    fit = LogisticRegression(C=CURVE_STRENGTH, max_iter=400, random_state=SEED)
+    fit.fit((table - means) / deviations, right)
+    weights = fit.coef_[0] / deviations
+    intercept = float(fit.intercept_[0] - weights @ means)
+    return Curve(intercept, dict(zip(SIGNS, weights.tolist(), strict=True)))
 
 
 def fold_calls(calls: int) -> NDArray[np.int64]:
     """The fold of each call, shape (calls,), drawn with the fixed seed."""
     return np.random.default_rng(SEED).permutation(calls) % FOLDS
-
-
-def first_chances_out_of_fold(
-    lessons: Sequence[Lesson], folds: NDArray[np.int64], jobs: int = 1
-) -> list[NDArray[np.float64]]:
-    """Per lesson the first look's probabilities from a model that has not seen the call."""
-    chances: list[NDArray[np.float64]] = [np.zeros((0, len(LABELS)))] * len(lessons)
-    for fold in range(FOLDS):
-        seen = [lesson for lesson, own in zip(lessons, folds, strict=True) if own != fold]
-        look = LearnedModel(_fit_first(seen, jobs), {}, {})
-        for place, own in enumerate(folds):
-            if own == fold:
-                chances[place] = look.first_chances(lessons[place].spoken)
-    return chances
 
 
 def _fit_first(lessons: Sequence[Lesson], jobs: int) -> dict[Role, FirstLook]:
@@ -127,9 +279,17 @@ def _fit_first(lessons: Sequence[Lesson], jobs: int) -> dict[Role, FirstLook]:
         truth = np.array([truth for _, truth in turns])
         columns = [truth[:, LABELS.index(label)] for label in labels]
         looks[role] = _fit_look(
-            [turn for turn, _ in turns], [str(label) for label in labels], columns, FIRST_STRENGTH, jobs
+            [turn for turn, _ in turns],
+            [str(label) for label in labels],
+            columns,
+            FIRST_STRENGTH,
+            jobs,
         )
     return looks
+
+
+def _fit_qualifiers(lessons: Sequence[Lesson]) -> dict[ActLabel, FirstLook]:
+    return {label: _fit_qualifier(lessons, label) for label in QUALIFIERS}
 
 
 def _fit_qualifier(lessons: Sequence[Lesson], label: ActLabel) -> FirstLook:
@@ -190,8 +350,14 @@ def _fit_column(features: Any, column: NDArray[np.bool_], strength: float) -> tu
     return fit.coef_[0], float(fit.intercept_[0])
 
 
+def _fit_seconds(
+    lessons: Sequence[Lesson], chances: Sequence[NDArray[np.float64]], jobs: int
+) -> dict[Role, SecondLook]:
+    return {role: _fit_second(lessons, chances, role, jobs) for role in ROLES}
+
+
 def _fit_second(
-    lessons: Sequence[Lesson], chances: Sequence[NDArray[np.float64]], role: Role
+    lessons: Sequence[Lesson], chances: Sequence[NDArray[np.float64]], role: Role, jobs: int
 ) -> SecondLook:
     features, truth = [], []
     for lesson, chance in zip(lessons, chances, strict=True):
@@ -202,59 +368,28 @@ def _fit_second(
     table, known = np.vstack(features), np.vstack(truth)
     means, deviations = table.mean(axis=0), table.std(axis=0) + 1e-3
     scaled = (table - means) / deviations
-    weights, intercepts = [], []
-    for label in ROLES[role]:
-        fit = LogisticRegression(C=SECOND_STRENGTH, max_iter=400, random_state=SEED)
-        fit.fit(scaled, known[:, LABELS.index(label)])
-        weights.append(fit.coef_[0])
-        intercepts.append(float(fit.intercept_[0]))
+    fits = Parallel(jobs)(
+        delayed(_fit_plain)(scaled, known[:, LABELS.index(label)]) for label in ROLES[role]
+    )
     return SecondLook(
         labels=tuple(str(label) for label in ROLES[role]),
         means=means.astype(np.float32),
         deviations=deviations.astype(np.float32),
-        weights=np.column_stack(weights).astype(np.float32),
-        intercepts=np.array(intercepts, dtype=np.float32),
+        weights=np.column_stack([fit[0] for fit in fits]).astype(np.float32),
+        intercepts=np.array([fit[1] for fit in fits], dtype=np.float32),
     )
 
 
-def judge_out_of_fold(
-    lessons: Sequence[Lesson], jobs: int = 1
-) -> list[NDArray[np.float64]]:
-    """Per lesson the final probabilities from models that have not seen the call.
-
-    Thresholds are chosen on these. First looks are shared between folds of the second look, which
-    favours it by a trace; what is reported comes from calls outside all of it.
-    """
-    folds = fold_calls(len(lessons))
-    chances = first_chances_out_of_fold(lessons, folds, jobs)
-    judged: list[NDArray[np.float64]] = [np.zeros((0, len(LABELS)))] * len(lessons)
-    for fold in range(FOLDS):
-        seen = [place for place, own in enumerate(folds) if own != fold]
-        second = {
-            role: _fit_second([lessons[i] for i in seen], [chances[i] for i in seen], role)
-            for role in ROLES
-        }
-        for place in np.flatnonzero(folds == fold):
-            judged[place] = _judge(lessons[place], chances[place], second)
-    return judged
+def _fit_plain(table: Any, column: NDArray[np.bool_]) -> tuple[Any, float]:
+    fit = LogisticRegression(C=SECOND_STRENGTH, max_iter=400, random_state=SEED).fit(table, column)
+    return fit.coef_[0], float(fit.intercept_[0])
 
 
-def _judge(
-    lesson: Lesson, chances: NDArray[np.float64], second: dict[Role, SecondLook]
-) -> NDArray[np.float64]:
-    features = second_features(chances, lesson.hits)
-    judged = np.zeros_like(chances)
-    for role, labels in ROLES.items():
-        rows = [i for i, turn in enumerate(lesson.spoken) if turn.turn.role is role]
-        columns = [LABELS.index(label) for label in labels]
-        if rows:
-            judged[np.ix_(rows, columns)] = second[role].chances(features[rows])
-    return judged
-
-
-def count_labels(lessons: Sequence[Lesson]) -> Counter[str]:
-    """How many turns carry each label."""
-    totals: Counter[str] = Counter()
-    for lesson in lessons:
-        totals.update(dict(zip(LABELS, lesson.truth.sum(axis=0).tolist(), strict=True)))
-    return totals
+def audit_held_out(
+    lessons: Sequence[Lesson], training: Training, rulebook: RuleBook
+) -> list[tuple[LabelledCall, CallAudit | SkippedCall]]:
+    """The training calls, each audited by a model that has not seen it: cross-validation."""
+    return [
+        (lesson.call, audit_call(lesson.call.transcript, rulebook, recogniser))
+        for lesson, recogniser in zip(lessons, training.held_out, strict=True)
+    ]

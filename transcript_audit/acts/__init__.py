@@ -4,6 +4,8 @@ Two voices, one judgement: the rule book's patterns give exact, quotable words; 
 model gives a probability to every act in every turn, patterns among what it looks at.
 """
 
+# ruff: noqa: PLC0415 - spaCy and numpy are paid for only by those who recognise
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
@@ -11,12 +13,17 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from transcript_audit.calibration import Calibration
     from transcript_audit.model import Act, Turn
     from transcript_audit.rulebook import RuleBook
 
 
 class Recogniser(Protocol):
     """Anything that finds acts in the turns of one call."""
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What the strengths of its acts mean for findings; None where that was not learnt."""
 
     def recognise(self, turns: Sequence[Turn]) -> tuple[Act, ...]:
         """The acts of a call, by turn and place, with strength 0 to 1 and status."""
@@ -35,5 +42,6 @@ def load_recogniser(rulebook: RuleBook, *, patterns_only: bool = False) -> Recog
         return patterns
     from transcript_audit.acts.learned import load_model
     from transcript_audit.acts.recogniser import TwoVoices
+    from transcript_audit.calibration import load_calibration
 
-    return TwoVoices(patterns, load_model())
+    return TwoVoices(patterns, load_model(), load_calibration())

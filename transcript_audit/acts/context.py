@@ -56,7 +56,9 @@ class ReadingFinder:
                 between, reach = range(end, cue_start), reading.after
             else:
                 continue
-            if len(between) <= reach and not self._stopped(words, between, max(cue_start, start), reading):
+            if len(between) <= reach and not self._stopped(
+                words, between, max(cue_start, start), reading
+            ):
                 return ActStatus(reading.status)
         return ActStatus.ASSERTED
 

@@ -80,7 +80,9 @@ def collect_spoken(turns: Sequence[Turn], words: Sequence[Words]) -> list[Spoken
     return spoken
 
 
-def word_grams(texts: Sequence[str], orders: Iterable[int] = WORD_ORDERS) -> list[tuple[str, int, int]]:
+def word_grams(
+    texts: Sequence[str], orders: Iterable[int] = WORD_ORDERS
+) -> list[tuple[str, int, int]]:
     """Word n-grams between sentence marks, each with the words it covers (half-open)."""
     marked = ("<s>", *texts, "</s>")
     grams = []
@@ -152,7 +154,7 @@ def context_of(chances: NDArray[np.float64]) -> NDArray[np.float64]:
         that the label occurred at all before (noisy or), a fading maximum of it, and the noisy or
         over the turns after; then place from start and end.
     """
-    total, labels = chances.shape
+    total = len(chances)
     columns = []
     for shift in CONTEXT_SHIFTS:
         moved = np.zeros_like(chances)

@@ -153,9 +153,7 @@ class LearnedModel:
         return spoken.words.characters(*heaviest_stretch(weights, SHORTEST_QUOTE))
 
 
-def second_features(
-    chances: NDArray[np.float64], hits: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def second_features(chances: NDArray[np.float64], hits: NDArray[np.float64]) -> NDArray[np.float64]:
     """The second look's features of a call, shape (turns, features).
 
     Args:
@@ -231,8 +229,12 @@ def load_model(path: Path = MODEL_FILE) -> LearnedModel:
                 "`transcript-audit model train`"
             )
         return LearnedModel(
-            first={role: _first_look(arrays, f"first-{role}") for role in (Role.CUSTOMER, Role.AGENT)},
-            second={role: _second_look(arrays, f"second-{role}") for role in (Role.CUSTOMER, Role.AGENT)},
+            first={
+                role: _first_look(arrays, f"first-{role}") for role in (Role.CUSTOMER, Role.AGENT)
+            },
+            second={
+                role: _second_look(arrays, f"second-{role}") for role in (Role.CUSTOMER, Role.AGENT)
+            },
             qualifiers={label: _first_look(arrays, f"qualifier-{label}") for label in QUALIFIERS},
         )
     except (OSError, ValueError, KeyError) as error:

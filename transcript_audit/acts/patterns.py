@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
-from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from spacy.matcher import Matcher
@@ -13,12 +13,24 @@ from transcript_audit.acts.words import Words, blank_english, read_words, spell
 from transcript_audit.model import Act, ActLabel, ActStatus, Role, Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from spacy.tokens import Span
 
     from transcript_audit.rulebook import PatternSet, RuleBook
 
 GAPS = {"..": 3, "...": 6}
 WHOLE_TURN = "turn:"
+
+ANY_WORD = ""
+"""Stands for phrases that no single word gives away."""
+
+COMMON_WORDS = frozenset(
+    "i you we they he she it the a an to of in on for with at and but so or if not no is am are "
+    "was were be been have has had do does did will would can could that this there what when "
+    "how why my your our me us them her him his just about from out up off any some all one get "
+    "got go going know like want need okay yes right well then now here more please".split()
+)
 
 TokenPattern = list[dict[str, Any]]
 
@@ -38,7 +50,9 @@ def compile_phrase(phrase: str, lists: Mapping[str, Sequence[str]]) -> Phrase:
     at_start, at_end = pieces[0] == "^", pieces[-1] == "$"
     pieces = pieces[at_start : len(pieces) - at_end]
     choices = [_compile_piece(piece, lists) for piece in pieces]
-    patterns = tuple([token for part in parts for token in part] for parts in product(*choices))
+    patterns = tuple(
+        [token for part in parts for token in part] for parts in itertools.product(*choices)
+    )
     return Phrase(patterns, at_start, at_end)
 
 
@@ -64,35 +78,70 @@ def _compile_piece(piece: str, lists: Mapping[str, Sequence[str]]) -> list[Token
 
 
 class PhraseFinder:
-    """Finds many phrases at once in normalised words."""
+    """Finds many phrases at once in normalised words.
+
+    Phrases are kept by a word that they cannot do without, and only those whose word occurs are
+    tried; so thousands of phrases cost little where they don't apply, and nothing at loading.
+    """
 
     def __init__(self) -> None:
-        self._matcher = Matcher(blank_english().vocab)
+        self._by_word: dict[str, list[tuple[str, TokenPattern]]] = {}
+        self._matchers: dict[str, Matcher] = {}
         self._ends: dict[str, tuple[bool, bool]] = {}
 
     def add(self, key: str, phrase: Phrase) -> None:
-        """Register a phrase under `key`, which begins with its owner and a tab."""
+        """Register a phrase under `key`."""
         full = f"{key}\t{len(self._ends)}"
         self._ends[full] = (phrase.at_start, phrase.at_end)
-        self._matcher.add(full, list(phrase.patterns), greedy="LONGEST")
+        for pattern in phrase.patterns:
+            for word in _needed_words(pattern):
+                self._by_word.setdefault(word, []).append((full, pattern))
 
     def find(self, words: Words) -> list[tuple[str, int, int]]:
         """Keys with the word range of each match, none across the end of a sentence."""
-        if not len(words.doc):
-            return []
-        found = []
-        stops = words.starts | {len(words.doc)}
-        for match, start, end in self._matcher(words.doc):
-            full = words.doc.vocab.strings[match]
-            at_start, at_end = self._ends[full]
-            if at_start and start not in words.starts:
-                continue
-            if at_end and end not in stops:
-                continue
-            if any(start < stop < end for stop in words.starts):
-                continue
-            found.append((full.rsplit("\t", 1)[0], start, end))
-        return found
+        bounds = sorted(words.starts | {len(words.doc)})
+        return [
+            match
+            for begin, end in itertools.pairwise(bounds)
+            for match in self._find_in(words.doc[begin:end])
+        ]
+
+    def _find_in(self, sentence: Span) -> Iterator[tuple[str, int, int]]:
+        """The matches in one sentence."""
+        for word in dict.fromkeys([ANY_WORD, *(token.lower_ for token in sentence)]):
+            matcher = self._matcher(word)
+            for match, start, end in matcher(sentence) if matcher else ():
+                full = sentence.doc.vocab.strings[match]
+                at_start, at_end = self._ends[full]
+                if (at_start and start > 0) or (at_end and end < len(sentence)):
+                    continue
+                yield full.rsplit("\t", 1)[0], sentence.start + start, sentence.start + end
+
+    def _matcher(self, word: str) -> Matcher | None:
+        """The matcher of the phrases that need `word`, built when it first occurs."""
+        if word in self._by_word and word not in self._matchers:
+            self._matchers[word] = Matcher(blank_english().vocab)
+            by_key: dict[str, list[TokenPattern]] = {}
+            for key, pattern in self._by_word[word]:
+                by_key.setdefault(key, []).append(pattern)
+            for key, patterns in by_key.items():
+                self._matchers[word].add(key, patterns, greedy="LONGEST")
+        return self._matchers.get(word)
+
+
+def _needed_words(pattern: TokenPattern) -> Sequence[str]:
+    """Words of which a match must hold one: those of the pattern's most telling place."""
+    places = [
+        lower["IN"] if isinstance(lower, dict) else [lower]
+        for token in pattern
+        if "OP" not in token and (lower := token.get("LOWER"))
+    ]
+    return min(places, key=_commonness, default=[ANY_WORD])
+
+
+def _commonness(words: Sequence[str]) -> tuple[int, int]:
+    """How often one of these words is likely to occur: common ones count, then all."""
+    return sum(word in COMMON_WORDS for word in words), len(words)
 
 
 class PatternRecogniser:
@@ -101,6 +150,8 @@ class PatternRecogniser:
     Args:
         rulebook: its patterns, word lists and readings.
     """
+
+    calibration = None
 
     def __init__(self, rulebook: RuleBook) -> None:
         self._sets: dict[str, PatternSet] = {pattern.id: pattern for pattern in rulebook.patterns}
@@ -115,12 +166,17 @@ class PatternRecogniser:
                 kind = "never" if phrase.startswith(WHOLE_TURN) else "unless"
                 compiled = compile_phrase(phrase.removeprefix(WHOLE_TURN).strip(), rulebook.lists)
                 finder.add(f"{kind}\t{pattern.id}", compiled)
-        cues = [(reading, [compile_phrase(cue, rulebook.lists) for cue in reading.cues]) for reading in rulebook.readings]
+        cues = [
+            (reading, [compile_phrase(cue, rulebook.lists) for cue in reading.cues])
+            for reading in rulebook.readings
+        ]
         self._readings = ReadingFinder(cues, PhraseFinder())
 
     def recognise(self, turns: Sequence[Turn]) -> tuple[Act, ...]:
         """Acts of all turns, by turn and place; those with another status than asserted too."""
-        return tuple(act for turn in turns for act in self.recognise_turn(turn, read_words(turn.text)))
+        return tuple(
+            act for turn in turns for act in self.recognise_turn(turn, read_words(turn.text))
+        )
 
     def recognise_turn(self, turn: Turn, words: Words) -> tuple[Act, ...]:
         """Acts of one turn whose words are already read."""

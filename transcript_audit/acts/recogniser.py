@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from transcript_audit.acts.learned import LearnedModel
     from transcript_audit.acts.patterns import PatternRecogniser
+    from transcript_audit.calibration import Calibration
     from transcript_audit.model import Turn
 
 WEAKEST = 0.05
@@ -44,7 +45,13 @@ class TwoVoices:
     The model gives the strength; where a pattern found the act too, its words and its id show it.
     """
 
-    def __init__(self, patterns: PatternRecogniser, model: LearnedModel) -> None:
+    def __init__(
+        self,
+        patterns: PatternRecogniser,
+        model: LearnedModel,
+        calibration: Calibration | None = None,
+    ) -> None:
+        self.calibration = calibration
         self._patterns = patterns
         self._model = model
 
@@ -60,13 +67,15 @@ class TwoVoices:
                 for column, chance in enumerate(chances[row])
                 if chance >= WEAKEST
             ]
-            here += [act for act in found[row] if act.status is not ActStatus.ASSERTED]
+            here += [act for act in found[row] if self._is_only_ours(act)]
             acts += sorted(here, key=lambda act: (act.span, act.label))
         return tuple(acts)
 
-    def _act(
-        self, turn: SpokenTurn, label: ActLabel, chance: float, found: Sequence[Act]
-    ) -> Act:
+    def _is_only_ours(self, act: Act) -> bool:
+        """Whether an act of the patterns is one that the model has no word in."""
+        return act.status is not ActStatus.ASSERTED or act.label not in self._model.labels
+
+    def _act(self, turn: SpokenTurn, label: ActLabel, chance: float, found: Sequence[Act]) -> Act:
         """One act: quoted by the strongest pattern that found it, else by the model's words."""
         same = [a for a in found if a.label is label and a.status is ActStatus.ASSERTED]
         if same:

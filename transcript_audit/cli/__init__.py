@@ -20,6 +20,7 @@ from transcript_audit import __version__
 from transcript_audit.cli.audit import agent, audit
 from transcript_audit.cli.call import call
 from transcript_audit.cli.evaluate import evaluate
+from transcript_audit.cli.model import app as model_app
 from transcript_audit.cli.rules import app as rules_app
 from transcript_audit.cli.streams import say, silence
 from transcript_audit.errors import RuleBookError, TranscriptAuditError
@@ -60,6 +61,7 @@ app.command()(agent)
 app.command()(call)
 app.add_typer(rules_app, name="rules")
 app.command()(evaluate)
+app.add_typer(model_app, name="model")
 
 
 def _print_version(wanted: bool) -> None:

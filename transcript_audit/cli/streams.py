@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 UNBOUNDED = 10_000
-"""Columns of output that is no terminal: nothing is wrapped or cut, unless COLUMNS says so."""
+"""Columns of output that is no terminal: nothing is wrapped or cut, whatever COLUMNS says."""
 
 
 class OutputError(TranscriptAuditError):
@@ -115,11 +115,10 @@ def console_for(out: TextIO) -> Console:
     from rich.console import Console
 
     terminal = out.isatty()
-    fitted = terminal or os.environ.get("COLUMNS", "").isdigit()
     return Console(
         file=out,
         force_terminal=terminal,
-        width=None if fitted else UNBOUNDED,
+        width=None if terminal else UNBOUNDED,
         markup=False,
         highlight=False,
         emoji=False,

@@ -233,13 +233,18 @@ class Profile(Shape):
     act_strength: Mapping[ActLabel, Strength] = Field(
         default_factory=dict, description="the same for single acts"
     )
+    finding_strength: Strength = Field(0.5, description="weaker findings become cannot-tell")
     rule_strength: Mapping[Identifier, Strength] = Field(
-        default_factory=dict, description="findings weaker than this become cannot-tell"
+        default_factory=dict, description="the same for single rules"
     )
 
     def strength_needed(self, label: ActLabel) -> float:
         """The least strength, 0 to 1, with which an act of `label` counts."""
         return self.act_strength.get(label, self.minimum_strength)
+
+    def finding_strength_needed(self, rule: str) -> float:
+        """The least strength, 0 to 1, of a finding of `rule`."""
+        return self.rule_strength.get(rule, self.finding_strength)
 
 
 class PatternFile(Shape):

@@ -1,0 +1,157 @@
+"""One spelling for contractions, chat and speech recognition ("im", "ill", "wanna", "don t")."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+FILLERS = frozenset("uh uhh um umm er erm ah eh uhm em".split())
+
+SPELLINGS: dict[str, tuple[str, ...]] = {
+    "'m": ("am",),
+    "m": ("am",),
+    "'ve": ("have",),
+    "ve": ("have",),
+    "'d": ("would",),
+    "ll": ("will",),
+    "re": ("are",),
+    "wanna": ("want", "to"),
+    "lemme": ("let", "me"),
+    "gimme": ("give", "me"),
+    "lets": ("let", "us"),
+    "weve": ("we", "have"),
+    "youve": ("you", "have"),
+    "theyve": ("they", "have"),
+    "theyre": ("they", "are"),
+    "youll": ("you", "will"),
+    "theyll": ("they", "will"),
+    "itll": ("it", "will"),
+    "thatll": ("that", "will"),
+    "itd": ("it", "would"),
+    "youd": ("you", "would"),
+    "theyd": ("they", "would"),
+    "thats": ("that", "is"),
+    "whats": ("what", "is"),
+    "theres": ("there", "is"),
+    "heres": ("here", "is"),
+    "wheres": ("where", "is"),
+    "hows": ("how", "is"),
+    "whos": ("who", "is"),
+    "u": ("you",),
+    "ur": ("your",),
+    "r": ("are",),
+    "pls": ("please",),
+    "plz": ("please",),
+    "thx": ("thanks",),
+    "cos": ("because",),
+    "cuz": ("because",),
+    "coz": ("because",),
+    "cause": ("because",),
+    "dunno": ("do", "not", "know"),
+    "cannot": ("can", "not"),
+    "ok": ("okay",),
+    "yall": ("you", "all"),
+    "cancelation": ("cancellation",),
+    "canceled": ("cancelled",),
+    "canceling": ("cancelling",),
+    "favour": ("favor",),
+    "$": ("dollars",),
+    "£": ("pounds",),
+    "€": ("euros",),
+}
+
+IS_AFTER = frozenset(
+    "it that what there here he she who where how everything nothing something all this when why "
+    "name one thing else everyone nobody somebody".split()
+)
+"""Words after which "'s" stands for "is" (elsewhere it marks an owner and is dropped)."""
+
+VERBS_AFTER_CONTRACTION = frozenset(
+    "be have do get go give take make put send see say tell ask let like love need want keep try "
+    "call ring pay stop cancel close end find check look just not never also always still rather "
+    "prefer appreciate say think hold move leave pop sort transfer pass start finish come wait "
+    "read say speak mention suggest miss cover throw add set book arrange process only email text "
+    "post".split()
+)
+"""What follows "ill", "id", "well" or "wed" when they stand for "I'll", "I'd", "we'll", "we'd"."""
+
+SPLIT_NEGATIONS = {
+    "don": "do", "didn": "did", "doesn": "does", "isn": "is", "aren": "are", "wasn": "was",
+    "weren": "were", "hasn": "has", "haven": "have", "hadn": "had", "couldn": "could",
+    "wouldn": "would", "shouldn": "should", "won": "will", "can": "can", "ain": "is",
+}  # fmt: skip
+"""What recognisers write before a lone "t" ("don t want")."""
+
+PRONOUNS = frozenset("i you he she it we they that there who".split())
+
+WE_ARE_BEFORE = frozenset("not gon done off both all finished sorted closed fed".split())
+
+UNWELL_AFTER = frozenset(
+    "am is are was were been be being so very too really get got getting fell fall feel feeling "
+    "seriously mentally terminally taken became become long critically quite 's 'm 're s m "
+    "re".split()
+)
+
+
+def spell_token(tokens: Sequence[Token], position: int) -> tuple[str, ...]:
+    """The normalised words of one token in its place; none for a filler."""
+    token = tokens[position]
+    before = tokens[position - 1].lower_ if position else ""
+    after = tokens[position + 1].lower_ if position + 1 < len(tokens) else ""
+    # spaCy's norm of "did" before "n't" is "do", which would lose the tense
+    word = "did" if token.lower_ == "did" else token.norm_.lower()
+    if word in FILLERS:
+        return ()
+    for read in (_negation, _would, _is_or_owner, _will, _we_are):
+        words = read(word, before, after)
+        if words is not None:
+            return words
+    return SPELLINGS.get(word, (word,))
+
+
+def _negation(word: str, before: str, after: str) -> tuple[str, ...] | None:
+    """ "don t" as recognisers write it."""
+    if after == "t" and word in SPLIT_NEGATIONS:
+        return (SPLIT_NEGATIONS[word],)
+    if word == "t" and before in SPLIT_NEGATIONS:
+        return ("not",)
+    return None
+
+
+def _would(word: str, before: str, after: str) -> tuple[str, ...] | None:
+    """ "i d", "id like", "wed send"."""
+    if word == "d" and before in PRONOUNS:
+        return ("would",)
+    if word in {"id", "wed"} and after in VERBS_AFTER_CONTRACTION:
+        return ("i" if word == "id" else "we", "would")
+    return None
+
+
+def _is_or_owner(word: str, before: str, after: str) -> tuple[str, ...] | None:
+    """ "it's" is "it is", "Ann's" only names an owner; so "its", "my names"."""
+    if word in {"'s", "s"}:
+        return ("is",) if before in IS_AFTER else ()
+    if word == "its" and after != "own":
+        return ("it", "is")
+    if word == "names" and before == "my":
+        return ("name", "is")
+    return None
+
+
+def _will(word: str, before: str, after: str) -> tuple[str, ...] | None:
+    """ "ill call" is "I'll call" but "been ill" is not; "so well send" is "we'll send"."""
+    if word == "ill" and before not in UNWELL_AFTER and after.isalpha():
+        return ("i", "will")
+    if word == "well" and before not in {"", "as", "very", "it"}:
+        return ("we", "will") if after in VERBS_AFTER_CONTRACTION else None
+    return None
+
+
+def _we_are(word: str, before: str, after: str) -> tuple[str, ...] | None:
+    """ "so were moving" is "so we're moving"."""
+    if word == "were" and before in {"", "and", "so", "but", "because", "cause", "since", "that"}:
+        return ("we", "are") if after.endswith("ing") or after in WE_ARE_BEFORE else None
+    return None

@@ -1,0 +1,184 @@
+"""How sure a finding is: a logistic regression a rule over a few readable signs.
+
+A finding weighs its own evidence (how strong, how much), how sure the request is, and how sure
+it is that the call was settled. No sign tells about other findings: real faults come alone, and
+a bad call must not make each suspicion against it stronger. The coefficients are trained on
+calls that the recogniser had not seen (`training.py`) and stored as text beside the model.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import exp, log
+from pathlib import Path
+
+from transcript_audit.errors import ConfigurationError
+from transcript_audit.model import (
+    Act,
+    ActLabel,
+    ActStatus,
+    Episode,
+    Finding,
+    RuleResult,
+    RuleStatus,
+)
+
+CALIBRATION_FILE = Path(__file__).parent / "calibration.json"
+
+ANYWHERE = {
+    "request": (ActLabel.REQUEST_CANCEL,),
+    "declined": (ActLabel.DECLINE,),
+    "hung-up": (ActLabel.HANG_UP,),
+}
+"""Signs: the strongest act of these labels in the whole call."""
+
+AFTER_REQUEST = {
+    "confirmed": (ActLabel.CONFIRM,),
+    "agreed": (ActLabel.AGREE,),
+    "taken-back": (ActLabel.WITHDRAW, ActLabel.ACCEPT),
+    "denied": (ActLabel.REFUSE_ALLOWED,),
+    "details": (ActLabel.CONFIRM_DETAILS,),
+    "goodwill": (ActLabel.GOODWILL,),
+}
+"""Signs: the strongest act of these labels from the request on."""
+
+SIGNS = ("strongest", "second", "evidence", "requests", "answered", *ANYWHERE, *AFTER_REQUEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One rule's logistic regression: an intercept and a weight a sign."""
+
+    intercept: float
+    weights: Mapping[str, float]
+
+    def strength(self, signs: Mapping[str, float]) -> float:
+        """The probability, 0 to 1, that a finding with these signs is right."""
+        total = self.intercept + sum(weight * signs[name] for name, weight in self.weights.items())
+        return 1 / (1 + exp(-max(min(total, 30.0), -30.0)))
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The curves by rule; a rule without one keeps the strength of its evidence."""
+
+    curves: Mapping[str, Curve]
+
+
+def load_calibration(path: Path = CALIBRATION_FILE) -> Calibration:
+    """The calibration in `path`.
+
+    Raises:
+        ConfigurationError: the file is not a calibration.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return Calibration(
+            {
+                rule: Curve(
+                    float(curve["intercept"]), {s: float(curve["weights"][s]) for s in SIGNS}
+                )
+                for rule, curve in data["rules"].items()
+            }
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        problem = f"not a calibration ({error!r}); train one with `transcript-audit model train`"
+        raise ConfigurationError(f"{path}: {problem}") from error
+
+
+def save_calibration(calibration: Calibration, path: Path) -> None:
+    """Write the calibration as JSON text, rounded, in a stable order."""
+    rules = {
+        rule: {
+            "intercept": round(curve.intercept, 4),
+            "weights": {sign: round(curve.weights[sign], 4) for sign in SIGNS},
+        }
+        for rule, curve in sorted(calibration.curves.items())
+    }
+    path.write_text(json.dumps({"rules": rules}, indent=1) + "\n", encoding="utf-8")
+
+
+def read_signs(finding: Finding, acts: Sequence[Act], episode: Episode) -> dict[str, float]:
+    """The signs of a finding, by name in the order of `SIGNS`; log-odds but for the counts.
+
+    Args:
+        acts: everything the recogniser found, weak acts too.
+    """
+    asserted = [act for act in acts if act.status is ActStatus.ASSERTED]
+    own = sorted(_evidence_strengths(finding, asserted), reverse=True) or [finding.strength]
+    begin = episode.request.turn if episode.request else 0
+    late = [act for act in asserted if act.turn >= begin]
+    requests = sum(act.strength for act in asserted if act.label is ActLabel.REQUEST_CANCEL)
+    signs = {
+        "strongest": _odds(own[0]),
+        "second": _odds(own[1] if len(own) > 1 else 0.0),
+        "evidence": len(finding.evidence) / 3,
+        "requests": log(1 + requests),
+        "answered": _odds(_nearest_answer(episode, asserted)),
+    }
+    signs |= {name: _odds(_strongest(asserted, labels)) for name, labels in ANYWHERE.items()}
+    return signs | {name: _odds(_strongest(late, labels)) for name, labels in AFTER_REQUEST.items()}
+
+
+def _evidence_strengths(finding: Finding, acts: Sequence[Act]) -> list[float]:
+    strengths = {(act.turn, str(act.label)): act.strength for act in acts}
+    cited = {(item.turn, item.act.partition(":")[0]) for item in finding.evidence if item.act}
+    return [strengths[place] for place in cited if place in strengths]
+
+
+def _strongest(acts: Sequence[Act], labels: Sequence[ActLabel]) -> float:
+    return max((act.strength for act in acts if act.label in labels), default=0.0)
+
+
+def _nearest_answer(episode: Episode, acts: Sequence[Act]) -> float:
+    """The strongest sign of an answer to the concern that got least of one; 0 without concerns."""
+    answers = {act.turn: act.strength for act in acts if act.label is ActLabel.ACKNOWLEDGE}
+    ignored = [c for c in episode.concerns if c.answered_in is None and c.settled]
+    return min(
+        (max((answers.get(turn, 0.0) for turn in c.chances), default=0.0) for c in ignored),
+        default=0.0,
+    )
+
+
+def _odds(chance: float) -> float:
+    """Log-odds, kept finite at both ends."""
+    return log((chance + 0.01) / (1 - chance + 0.01))
+
+
+def weigh_results(
+    results: Sequence[RuleResult],
+    acts: Sequence[Act],
+    episode: Episode,
+    calibration: Calibration | None,
+    needed: Mapping[str, float],
+) -> tuple[RuleResult, ...]:
+    """The results with calibrated strengths; findings that are too weak become cannot-tell.
+
+    Args:
+        acts: everything the recogniser found, weak acts too.
+        calibration: None leaves the strength of the evidence as it is.
+        needed: per rule the least strength of a finding.
+    """
+    curves = calibration.curves if calibration else {}
+    weighed = []
+    for result in results:
+        finding = result.finding
+        if finding is not None and result.rule in curves:
+            strength = curves[result.rule].strength(read_signs(finding, acts, episode))
+            finding = replace(finding, strength=round(strength, 3))
+        weighed.append(_settle(result, finding, needed[result.rule]))
+    return tuple(weighed)
+
+
+def _settle(result: RuleResult, finding: Finding | None, needed: float) -> RuleResult:
+    """The result with its finding, or cannot-tell where the finding is too weak."""
+    if finding is None or finding.strength >= needed:
+        return replace(result, finding=finding)
+    numbers = ", ".join(str(number) for number in sorted({e.number for e in finding.evidence}))
+    reason = (
+        f"signs in turn(s) {numbers} are too weak: strength {finding.strength:.2f}, "
+        f"{needed:.2f} needed"
+    )
+    return replace(result, status=RuleStatus.CANNOT_TELL, reason=reason, finding=None)

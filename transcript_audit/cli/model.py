@@ -1,0 +1,98 @@
+"""The command group `model`: train the recogniser, and write what is known about it."""
+# ruff: noqa: PLC0415 - `--help` must not pay for scikit-learn, spaCy and their like
+# ruff: noqa: PLR0917 - Typer makes a parameter of each option
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from transcript_audit.cli import options
+from transcript_audit.cli.streams import say, with_progress, written
+from transcript_audit.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from transcript_audit.training import Training
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Train the recogniser of acts.",
+)
+
+
+@app.callback()
+def _group() -> None:
+    """Train the recogniser of acts."""
+
+
+@app.command()
+def train(
+    path: Annotated[str, typer.Argument(metavar="CALLS.jsonl", help="Labelled calls to train on.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="DIR", help="Write model and calibration here, not in the package."
+        ),
+    ] = None,
+    card: Annotated[
+        Path | None,
+        typer.Option("--card", metavar="FILE", help="Write the model card (Markdown) here too."),
+    ] = None,
+    rules: options.Rules = None,
+    profile: options.Profile = "default",
+    jobs: options.Jobs = 1,
+) -> None:
+    """Train the recogniser on labelled calls; the same calls and rules give the same model.
+
+    Prints how the model does on calls that it has not seen, by cross-validation. Needs
+    scikit-learn: pip install "transcript-audit[train]".
+
+    \b
+    Examples:
+      transcript-audit model train benchmarks/calls/train.jsonl
+      transcript-audit model train calls.jsonl --out trained --card trained/card.md
+    """
+    training, text = _train(path, rules, profile, jobs)
+    _save(training, out)
+    if card is not None:
+        card.write_text(text, encoding="utf-8")
+    written(sys.stdout, text)
+
+
+def _train(path: str, rules: Path | None, profile: str, jobs: int) -> tuple[Training, str]:
+    """The training, and its card."""
+    try:
+        from transcript_audit import training as trainer
+    except ImportError as error:
+        problem = f'training needs scikit-learn ({error}); pip install "transcript-audit[train]"'
+        raise ConfigurationError(problem) from error
+    from transcript_audit.acts.patterns import PatternRecogniser
+    from transcript_audit.evaluation import evaluate, read_labelled_calls
+    from transcript_audit.reports.model_card import write_card
+    from transcript_audit.rulebook import load_rulebook
+
+    book = load_rulebook(rules, profile)
+    calls = read_labelled_calls(path, [rule.id for rule in book.rules])
+    patterns = PatternRecogniser(book)
+    lessons = [trainer.prepare_lesson(call, patterns) for call in with_progress(calls)]
+    say(f"training on {len(lessons)} calls; this takes some minutes")
+    training = trainer.train(lessons, patterns, book, jobs)
+    measured = evaluate(trainer.audit_held_out(lessons, training, book), book)
+    return training, write_card(lessons, training, measured, book.digest)
+
+
+def _save(training: Training, out: Path | None) -> None:
+    from transcript_audit.acts.learned import MODEL_FILE, save_model
+    from transcript_audit.calibration import CALIBRATION_FILE, save_calibration
+
+    model, calibration = MODEL_FILE, CALIBRATION_FILE
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        model, calibration = out / MODEL_FILE.name, out / CALIBRATION_FILE.name
+    save_model(training.model, model)
+    save_calibration(training.calibration, calibration)
+    say(f"wrote {model} ({model.stat().st_size / 1e6:.1f} MB) and {calibration}")
