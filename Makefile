@@ -4,6 +4,7 @@
 #   make test     run the tests
 #   make check    lint, types, floors, rule files, generated pages
 #   make bench    measure on labelled calls
+#   make train    train the learned model anew from benchmarks/calls/train.jsonl
 #   make readme   put the report of the sample calls into README.md
 #   make rules    write docs/rules.md and rules/schema/ from the rule files
 #   make constraints   pin the newest versions that fit into constraints.txt
@@ -17,7 +18,7 @@ NAME_PATTERN := (?P<started_at>\d{4}-\d\d-\d\d)_(?P<call_id>[A-Z]{2}-\d+)_(?P<ag
 NEEDS := Makefile pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := audit
-.PHONY: audit test check bench readme rules constraints clean
+.PHONY: audit test check bench train readme rules constraints clean
 
 audit: $(VENV)/installed
 	@$(RUN) audit sample_transcripts --name-pattern '$(NAME_PATTERN)'
@@ -39,6 +40,9 @@ check: $(VENV)/installed-dev
 bench: $(VENV)/installed-dev
 	$(RUN) evaluate benchmarks/calls/dev.jsonl --jobs $(JOBS)
 	$(BIN)/python benchmarks/roles.py benchmarks/calls/dev.jsonl
+
+train: $(VENV)/installed-dev
+	$(RUN) model train benchmarks/calls/train.jsonl --jobs $(JOBS) --card docs/model-card.md
 
 readme: $(VENV)/installed
 	$(BIN)/python benchmarks/readme.py

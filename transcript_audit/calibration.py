@@ -83,7 +83,7 @@ def load_calibration(path: Path = CALIBRATION_FILE) -> Calibration:
                 for rule, curve in data["rules"].items()
             }
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         problem = f"not a calibration ({error!r}); train one with `transcript-audit model train`"
         raise ConfigurationError(f"{path}: {problem}") from error
 

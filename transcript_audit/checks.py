@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from transcript_audit.episode import ATTEMPTS, OBSTRUCTIONS
+from transcript_audit.episode import ATTEMPTS, OBSTRUCTIONS, STANDS_BY
 from transcript_audit.model import (
     ARGUMENT,
     Act,
@@ -40,6 +40,28 @@ CONSENTS = {
     "told-how-to-cancel": ActLabel.TELL_WAY_OUT,
 }
 """What a profile's `consent` asks to be said before an attempt."""
+
+INTEREST = (ActLabel.WAVER, "Real interest that invites an offer")
+ALLOWED_REASON = (ActLabel.REFUSE_ALLOWED, "An allowed reason")
+CLEARING: dict[str, tuple[tuple[ActLabel, str], ...]] = {
+    ActLabel.REFUSE: (ALLOWED_REASON,),
+    ActLabel.CONDITION: (ALLOWED_REASON,),
+    ActLabel.STALL: (ALLOWED_REASON,),
+    ActLabel.CONFIRM_DETAILS: (
+        (ActLabel.CONFIRM_DETAILS, "Date, reference, written confirmation or last bill"),
+    ),
+    ActLabel.GOODWILL: ((ActLabel.GOODWILL, "Thanks, regret, good wishes or an open door"),),
+    "attempt-after-decline": (INTEREST,),
+    "offer-irrelevant": (INTEREST,),
+    "request-standing": (
+        (ActLabel.CONFIRM, "A confirmation"),
+        (ActLabel.WITHDRAW, "The request taken back"),
+        ALLOWED_REASON,
+    ),
+    "concern-unanswered": ((ActLabel.ACKNOWLEDGE, "An acknowledgement"),),
+}
+"""Acts that clear a finding, each with what it means; by the act that a check looks for, else by
+its kind. For explaining only."""
 
 TELLS_AGAIN = (ActLabel.REQUEST_CANCEL, ActLabel.REPEAT_CONCERN)
 STANDS_IN_THE_WAY = (*OBSTRUCTIONS, *ATTEMPTS, ActLabel.ASK_REASON, ActLabel.DISPUTE_REASON)
@@ -104,9 +126,20 @@ def _check_rule(facts: Facts, rule: Rule) -> RuleResult:
     if not answer.acts and not answer.turns:
         return RuleResult(rule.id, rule.family, answer.status, answer.reason, checked=answer.steps)
     finding = _build_finding(facts, rule, answer)
-    return RuleResult(
-        rule.id, rule.family, RuleStatus.FLAGGED, answer.reason, finding, checked=answer.steps
-    )
+    checked = _look_for_what_clears(facts, rule)
+    return RuleResult(rule.id, rule.family, RuleStatus.FLAGGED, answer.reason, finding, checked)
+
+
+def _look_for_what_clears(facts: Facts, rule: Rule) -> tuple[str, ...]:
+    """What would have cleared a finding of the rule and was looked for, a sentence each."""
+    check = rule.check
+    sought = next(iter(getattr(check, "acts", ())), getattr(check, "act", check.kind))
+    lines = []
+    for label, meaning in CLEARING.get(sought, ()):
+        found = facts.of(label, after=facts.request_turn) if facts.episode.request else []
+        where = f"only in {_name_turns(facts, found)}" if found else "not found"
+        lines.append(f"{meaning} ({label}): {where}.")
+    return tuple(lines)
 
 
 def _not_applicable(facts: Facts, rule: Rule) -> str:
@@ -147,8 +180,8 @@ def _cite_act(turns: Sequence[Turn], act: Act) -> Evidence:
 
 
 def _cite_turn(turn: Turn) -> Evidence:
-    """A whole turn, where the finding is that something was not said in it."""
-    return _cite(turn, (0, len(turn.text)), "")
+    """The end of a turn, its last source turn, where the finding is that something is missing."""
+    return _cite(turn, (turn.parts[-1].offset, len(turn.text)), "")
 
 
 def _cite(turn: Turn, span: tuple[int, int], act: str) -> Evidence:
@@ -216,11 +249,20 @@ def _check_attempt_after_decline(facts: Facts, _check: Any) -> Answer:
         return Answer(reason, steps=tuple(steps))
     acts = [act for attempt in wrong for act in attempt.acts]
     for attempt in wrong:
-        cause = "after the customer had declined" if attempt.after_decline else "without consent"
+        cause = (
+            "after the customer had declined"
+            if attempt.after_decline
+            else "not allowed by the profile"
+        )
         where = _name_turns(facts, attempt.acts).capitalize()
         steps.append(f"{where}: {', '.join(_names(attempt.acts))}, {cause}.")
     severity = Severity.CRITICAL if len(wrong) >= profile.attempts_critical else None
-    reason = f"{len(wrong)} attempt(s) to retain after a decline, in {_name_turns(facts, acts)}"
+    why = (
+        "after a decline"
+        if all(each.after_decline for each in wrong)
+        else "that the profile doesn't allow"
+    )
+    reason = f"{len(wrong)} attempt(s) to retain {why}, in {_name_turns(facts, acts)}"
     return Answer(reason, tuple(acts), steps=tuple(steps), severity=severity)
 
 
@@ -230,17 +272,23 @@ def _is_pushback(facts: Facts, attempt: Attempt) -> bool:
         return True
     if attempt.invited:
         return False
-    profile = facts.rulebook.profile
+    if not _has_consent(facts, attempt):
+        return True
     uninvited = [each for each in facts.episode.attempts if not each.invited]
-    return uninvited.index(attempt) >= profile.attempts_allowed and not _has_consent(facts, attempt)
+    return uninvited.index(attempt) >= facts.rulebook.profile.attempts_allowed
 
 
 def _has_consent(facts: Facts, attempt: Attempt) -> bool:
-    """Whether what the profile asks before an attempt was said before it."""
+    """Whether what the profile asks was said before an attempt, and "cancel" not again since.
+
+    A question must have been answered, so it counts only from the next turn on.
+    """
     needed = CONSENTS[facts.rulebook.profile.consent]
     if needed is None:
         return True
-    return any(act.turn <= attempt.turns[0] for act in facts.of(needed))
+    first = attempt.turns[0] + (needed is not ActLabel.ASK_LEAVE)
+    said = [act.turn for act in facts.of(needed) if act.turn < first]
+    return bool(said) and not any(act.turn < first for act in facts.of(*STANDS_BY, after=said[-1]))
 
 
 def _check_reason_pressed(facts: Facts, _check: Any) -> Answer:

@@ -55,6 +55,9 @@ STANDING = frozenset(
 """States in which a request has been made and is neither settled nor taken back."""
 
 REAFFIRMATIONS = frozenset({ActLabel.REQUEST_CANCEL, ActLabel.INSIST})
+STANDS_BY = REAFFIRMATIONS | {ActLabel.DECLINE}
+"""Acts with which the customer stands by leaving."""
+
 REPEATS = frozenset({ActLabel.REPEAT_CONCERN})
 RESUMES = frozenset(
     {
@@ -148,7 +151,7 @@ class _Walk:
 
     def _take_customer(self, act: Act) -> None:
         label = act.label
-        if label is ActLabel.REQUEST_CANCEL and self.state in {State.NONE, State.WITHDRAWN}:
+        if self._opens(act):
             self.request = self.request or act
             self._move(State.DECLINED if self.closed else State.OPEN, act)
         elif label in REAFFIRMATIONS and self._stands_in(act.turn):
@@ -156,13 +159,19 @@ class _Walk:
         elif label is ActLabel.DECLINE:
             self._decline(act, reaffirmed=False)
         elif label is ActLabel.WAVER and self.state in STANDING:
-            self.closed, self.pending, self.obstructed = False, False, False
+            self.closed, self.obstructed = False, False
             self._move(State.WAVERING, act)
         elif label in {ActLabel.ACCEPT, ActLabel.WITHDRAW} and self.state in STANDING:
             self._give_in(act)
-        if label in REAFFIRMATIONS | {ActLabel.DECLINE} and self.request:
+        if label in STANDS_BY and self.request and self.state is not State.CONFIRMED:
             self.final_decision = act.turn
         self.answered = True
+
+    def _opens(self, act: Act) -> bool:
+        """Whether this is the first request, or one made again after it was given in."""
+        if act.label is ActLabel.REQUEST_CANCEL and self.state is State.NONE:
+            return True
+        return act.label in REAFFIRMATIONS and self.state in {State.WITHDRAWN, State.GIVEN_UP}
 
     def _stands_in(self, turn: int) -> bool:
         """Whether the request stands, or was given in only in this same turn ("but only that")."""
@@ -179,7 +188,7 @@ class _Walk:
         """The customer stands by leaving; after an attempt, that closes the door."""
         if self.pending and self.attempts:
             self.attempts[-1] = replace(self.attempts[-1], declined_in=act.turn)
-        if self.pending or not reaffirmed:
+        if self.attempts or not reaffirmed:
             self.closed = True
         self.pending = False
         if self._stands_in(act.turn) and self.state is not State.AGREED:
@@ -195,7 +204,8 @@ class _Walk:
         elif label is ActLabel.AGREE and self.state in STANDING | {State.WITHDRAWN}:
             self._move(State.AGREED, act)
         elif label is ActLabel.CONFIRM and self.request:
-            self.confirmation = act
+            if self.state is not State.CONFIRMED:
+                self.confirmation = act
             self._move(State.CONFIRMED, act)
         elif label is ActLabel.HAND_OFF and self.state in STANDING:
             self._move(State.HANDED_OFF, act)
@@ -300,13 +310,15 @@ def _add_repeat(concerns: list[Concern], act: Act) -> None:
 def _follow_concern(
     act: Act, turns: Sequence[Turn], by_turn: Sequence[Sequence[Act]], chances: int
 ) -> Concern:
-    """What became of one concern in the agent's next `chances` substantive turns."""
+    """What became of one concern in the next `chances` substantive turns of one agent."""
     plain = act.label is ActLabel.GIVE_REASON
     used: list[int] = []
     for turn in turns[act.turn + 1 :]:
         labels = {a.label for a in by_turn[turn.index]}
         if turn.role is not Role.AGENT or turn.backchannel:
             continue
+        if used and _is_other_agent(turns[used[-1]], turn):
+            used.clear()
         answers = ActLabel.ACKNOWLEDGE in labels or (plain and labels & TAKES_UP)
         if answers:
             return Concern(act, act.qualifier, plain, turn.index, (*used, turn.index))
@@ -316,3 +328,10 @@ def _follow_concern(
         if len(used) == chances:
             break
     return Concern(act, act.qualifier, plain, None, tuple(used), settled=len(used) == chances)
+
+
+def _is_other_agent(one: Turn, other: Turn) -> bool:
+    """Whether two agent turns are known to be of different people."""
+    if one.agent_id and other.agent_id:
+        return one.agent_id != other.agent_id
+    return one.speaker != other.speaker

@@ -168,7 +168,10 @@ def tabulate_calls(audits: Iterable[CallAudit | SkippedCall]) -> pd.DataFrame:
     columns += [f"{practice} {what}" for practice in PRACTICES for what in ("done", "called for")]
     columns += ["severity", "strength", "findings", "hear"]
     rows = (row for audit in audits for row in _call_rows(audit))
-    return pd.DataFrame(rows, columns=columns)
+    table = pd.DataFrame(rows, columns=columns)
+    # "aoife" in one source and "Aoife" in another are one person
+    table["agent"] = table.groupby(table["agent"].str.casefold())["agent"].transform("first")
+    return table
 
 
 def _call_rows(audit: CallAudit | SkippedCall) -> Iterator[dict[str, Any]]:

@@ -52,7 +52,7 @@ class ReadingFinder:
                 continue
             if cue_end <= start:
                 between, reach = range(cue_end, start), reading.before
-            elif cue_start >= end:
+            elif cue_start >= end and reading.after:
                 between, reach = range(end, cue_start), reading.after
             else:
                 continue

@@ -132,11 +132,18 @@ class PhraseFinder:
 def _needed_words(pattern: TokenPattern) -> Sequence[str]:
     """Words of which a match must hold one: those of the pattern's most telling place."""
     places = [
-        lower["IN"] if isinstance(lower, dict) else [lower]
+        words
         for token in pattern
-        if "OP" not in token and (lower := token.get("LOWER"))
+        if "OP" not in token and (words := _listed_words(token.get("LOWER")))
     ]
     return min(places, key=_commonness, default=[ANY_WORD])
+
+
+def _listed_words(lower: Any) -> Sequence[str]:
+    """The words that a token's LOWER allows; none where it allows more than a list."""
+    if isinstance(lower, dict):
+        return lower.get("IN", ()) if set(lower) == {"IN"} else ()
+    return [lower] if lower else ()
 
 
 def _commonness(words: Sequence[str]) -> tuple[int, int]:

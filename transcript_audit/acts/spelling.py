@@ -96,13 +96,15 @@ UNWELL_AFTER = frozenset(
 )
 
 
+KEPT_FROM_NORMS = frozenset({"did", "£", "€"})
+"""What spaCy's norms would change in meaning: "did" before "n't" to "do", any currency to "$"."""
+
+
 def spell_token(tokens: Sequence[Token], position: int) -> tuple[str, ...]:
     """The normalised words of one token in its place; none for a filler."""
     token = tokens[position]
-    before = tokens[position - 1].lower_ if position else ""
-    after = tokens[position + 1].lower_ if position + 1 < len(tokens) else ""
-    # spaCy's norm of "did" before "n't" is "do", which would lose the tense
-    word = "did" if token.lower_ == "did" else token.norm_.lower()
+    before, after = _neighbour(tokens, position, -1), _neighbour(tokens, position, 1)
+    word = token.lower_ if token.lower_ in KEPT_FROM_NORMS else token.norm_.lower()
     if word in FILLERS:
         return ()
     for read in (_negation, _would, _is_or_owner, _will, _we_are):
@@ -110,6 +112,14 @@ def spell_token(tokens: Sequence[Token], position: int) -> tuple[str, ...]:
         if words is not None:
             return words
     return SPELLINGS.get(word, (word,))
+
+
+def _neighbour(tokens: Sequence[Token], position: int, step: int) -> str:
+    """The next token's text in direction `step`, past spaces; "" at the end."""
+    position += step
+    while 0 <= position < len(tokens) and tokens[position].is_space:
+        position += step
+    return tokens[position].lower_ if 0 <= position < len(tokens) else ""
 
 
 def _negation(word: str, before: str, after: str) -> tuple[str, ...] | None:

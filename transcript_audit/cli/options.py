@@ -38,7 +38,7 @@ Paths = Annotated[
 Rules = Annotated[
     Path | None,
     typer.Option(
-        "--rules", metavar="DIR", help="Your own rule files instead of the built-in ones."
+        "--rules", metavar="DIR", help="Your own rule files, laid over the built-in ones."
     ),
 ]
 Profile = Annotated[str, typer.Option("--profile", metavar="NAME", help="Thresholds to judge by.")]
@@ -68,7 +68,8 @@ Columns = Annotated[
     typer.Option(
         "--column",
         metavar="OURS=YOURS",
-        help="Where a CSV or TSV column goes, as in text=utterance. May be repeated.",
+        help="Where a CSV or TSV column goes, as in text=utterance; start= leaves one out. "
+        "May be repeated.",
         show_default=False,
     ),
 ]
@@ -106,7 +107,7 @@ def read_options(
     mapped = {}
     for column in columns:
         ours, equals, yours = column.partition("=")
-        if not (ours.strip() and equals and yours.strip()):
+        if not (ours.strip() and equals):
             raise ConfigurationError(
                 f"--column {column}: expected OURS=YOURS, as in --column text=utterance"
             )
