@@ -5,6 +5,8 @@
 #   make check    lint, types, floors, rule files, generated pages
 #   make bench    measure on labelled calls
 #   make train    train the learned model anew from benchmarks/calls/train.jsonl
+#   make accuracy put the measurements into docs/accuracy.md
+#   make accuracy put the measurements into docs/accuracy.md
 #   make readme   put the report of the sample calls into README.md
 #   make rules    write docs/rules.md and rules/schema/ from the rule files
 #   make constraints   pin the newest versions that fit into constraints.txt
@@ -18,7 +20,7 @@ NAME_PATTERN := (?P<started_at>\d{4}-\d\d-\d\d)_(?P<call_id>[A-Z]{2}-\d+)_(?P<ag
 NEEDS := Makefile pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := audit
-.PHONY: audit test check bench train readme rules constraints clean
+.PHONY: audit test check bench train accuracy readme rules constraints clean
 
 audit: $(VENV)/installed
 	@$(RUN) audit sample_transcripts --name-pattern '$(NAME_PATTERN)'
@@ -35,7 +37,7 @@ check: $(VENV)/installed-dev
 	$(RUN) rules docs --check
 	$(RUN) rules schema --check
 	$(RUN) rules test
-	$(BIN)/python benchmarks/readme.py --check
+	$(BIN)/python benchmarks/fill.py README.md --check
 
 bench: $(VENV)/installed-dev
 	$(RUN) evaluate benchmarks/calls/dev.jsonl --jobs $(JOBS)
@@ -44,8 +46,14 @@ bench: $(VENV)/installed-dev
 train: $(VENV)/installed-dev
 	$(RUN) model train benchmarks/calls/train.jsonl --jobs $(JOBS) --card docs/model-card.md
 
+accuracy: $(VENV)/installed-dev
+	$(BIN)/python benchmarks/fill.py docs/accuracy.md
+
+accuracy: $(VENV)/installed-dev
+	$(BIN)/python benchmarks/fill.py docs/accuracy.md
+
 readme: $(VENV)/installed
-	$(BIN)/python benchmarks/readme.py
+	$(BIN)/python benchmarks/fill.py README.md
 
 rules: $(VENV)/installed
 	$(RUN) rules docs

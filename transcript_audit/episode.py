@@ -42,6 +42,9 @@ OBSTRUCTIONS = frozenset(
 )
 """Acts of the agent that stand in the way of leaving."""
 
+GOES_ON = OBSTRUCTIONS | ATTEMPTS | {ActLabel.AGREE}
+"""Acts after which an allowed reason not to cancel is no longer what the call turns on."""
+
 STANDING = frozenset(
     {
         State.OPEN,
@@ -196,6 +199,8 @@ class _Walk:
 
     def _take_agent(self, act: Act) -> None:
         label = act.label
+        if label in GOES_ON and self.denied and act.turn > self.denied.turn:
+            self.denied = None
         if label in OBSTRUCTIONS and self.state in STANDING:
             self.obstructed = True
             self.barred = self.barred or label in BARS
@@ -246,7 +251,7 @@ def _judge_outcome(walk: _Walk, passes: int) -> Outcome:
         return Outcome.CANCELLED
     if walk.state is State.WITHDRAWN:
         return Outcome.RETAINED
-    if walk.denied is not None and walk.state is not State.AGREED:
+    if walk.denied is not None:
         return Outcome.NOT_ALLOWED
     if walk.state is State.HANDED_OFF and passes == 1 and not walk.barred:
         return Outcome.HANDED_OFF

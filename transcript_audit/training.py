@@ -13,6 +13,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
 
 from transcript_audit.acts.features import BUCKETS, SpokenTurn, collect_spoken, hash_turn
 from transcript_audit.acts.learned import FirstLook, LearnedModel, SecondLook, second_features
@@ -134,10 +135,10 @@ def train(
 ) -> Training:
     """The recogniser trained on `lessons`, and what its findings are worth.
 
-    The second look learns from first looks at calls that they were not trained on (folds by whole
-    call), as it will meet them; thresholds and calibration come from calls that neither has seen.
+    The second look learns from first looks at calls that they were not trained on (folds by batch
+    of calls), as it will meet them; thresholds and calibration come from calls that neither has seen.
     """
-    folds = fold_calls(len(lessons))
+    folds = fold_calls(lessons)
     firsts = [_fit_first(_others(lessons, folds, fold), jobs) for fold in range(FOLDS)]
     chances = [
         LearnedModel(firsts[fold], {}, {}).first_chances(lesson.spoken)
@@ -262,9 +263,21 @@ def _fit_curve(signs: Sequence[Mapping[str, float]], right: Sequence[bool]) -> C
     return Curve(intercept, dict(zip(SIGNS, weights.tolist(), strict=True)))
 
 
-def fold_calls(calls: int) -> NDArray[np.int64]:
-    """The fold of each call, shape (calls,), drawn with the fixed seed."""
-    return np.random.default_rng(SEED).permutation(calls) % FOLDS
+def fold_calls(lessons: Sequence[Lesson]) -> NDArray[np.int64]:
+    """The fold of each call, shape (calls,).
+
+    Calls written in one batch (the same id up to its last "-") share a fold, so that a model is
+    measured on other hands than it learned from.
+    """
+    ids = [lesson.call.call_id for lesson in lessons]
+    batches = [name.rpartition("-")[0] or name for name in ids]
+    if len(set(batches)) < FOLDS:
+        batches = ids
+    folds = np.zeros(len(lessons), dtype=np.int64)
+    splitter = GroupKFold(FOLDS, shuffle=True, random_state=SEED)
+    for fold, (_, held) in enumerate(splitter.split(batches, groups=batches)):
+        folds[held] = fold
+    return folds
 
 
 def _fit_first(lessons: Sequence[Lesson], jobs: int) -> dict[Role, FirstLook]:

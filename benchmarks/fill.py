@@ -1,0 +1,89 @@
+"""Puts what commands print into the documents that show it, between their markers.
+
+    python benchmarks/fill.py README.md          the report that `make audit` prints
+    python benchmarks/fill.py docs/accuracy.md   the evaluation on benchmarks/calls/dev.jsonl
+
+With `--check` nothing is written, and the exit code is 1 if what stands there is another.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RUN = (sys.executable, "-m", "transcript_audit")
+DEV = "benchmarks/calls/dev.jsonl"
+
+BLOCKS: dict[str, dict[str, tuple[Sequence[str], bool]]] = {
+    "README.md": {
+        "report": (("make", "--silent", "--no-print-directory", "audit"), True),
+    },
+    "docs/accuracy.md": {
+        "roles": ((sys.executable, "benchmarks/roles.py", DEV), True),
+        "dev": ((*RUN, "evaluate", DEV, "--jobs", "2", "--format", "markdown"), False),
+        "patterns": (
+            (*RUN, "evaluate", DEV, "--jobs", "2", "--patterns-only", "--format", "markdown"),
+            False,
+        ),
+        "gold-acts": (
+            (*RUN, "evaluate", DEV, "--jobs", "2", "--gold-acts", "--format", "markdown"),
+            False,
+        ),
+    },
+}
+"""Per document and marker, the command, and whether its output is plain text to be fenced."""
+
+
+def print_block(command: Sequence[str], fenced: bool) -> str:
+    """What the command prints to a pipe; lines have no blanks at their ends.
+
+    Exit code 3 (some calls were skipped) is an answer too.
+
+    Raises:
+        RuntimeError: it failed; its own words are on standard error.
+    """
+    done = subprocess.run(  # noqa: S603 - the commands are fixed
+        command, cwd=ROOT, check=False, stdout=subprocess.PIPE, encoding="utf-8"
+    )
+    if done.returncode not in (0, 3):
+        raise RuntimeError(f"{' '.join(command)}: exit code {done.returncode}")
+    text = "".join(f"{line.rstrip()}\n" for line in done.stdout.strip("\n").split("\n"))
+    return f"```text\n{text}```\n" if fenced else f"\n{text}\n"
+
+
+def fill_block(document: str, marker: str, text: str) -> str:
+    """The document with `text` between the markers.
+
+    Raises:
+        ValueError: a marker is missing, or there are several.
+    """
+    begin, end = f"<!-- {marker} -->\n", f"<!-- /{marker} -->\n"
+    if document.count(begin) != 1 or document.count(end) != 1:
+        raise ValueError(f"expected {begin.strip()} and {end.strip()}, once each")
+    before, rest = document.split(begin)
+    return f"{before}{begin}{text}{end}{rest.split(end)[1]}"
+
+
+def main() -> None:
+    """Writes the document, or tells whether it is out of date."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("document", choices=list(BLOCKS))
+    parser.add_argument("--check", action="store_true")
+    options = parser.parse_args()
+    path = ROOT / options.document
+    old = path.read_text(encoding="utf-8")
+    new = old
+    for marker, (command, fenced) in BLOCKS[options.document].items():
+        new = fill_block(new, marker, print_block(command, fenced))
+    if options.check and new != old:
+        sys.exit(f"{options.document}: out of date; run: python {sys.argv[0]} {options.document}")
+    if not options.check:
+        path.write_text(new, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()
