@@ -196,6 +196,24 @@ def test_the_recognisers_calibration_decides_how_strong_a_finding_is() -> None:
     assert statuses(result)["pushed"] == str(RuleStatus.FLAGGED)
 
 
+class Unsure:
+    """A recogniser that also suspects a confirmation, too weakly for it to count."""
+
+    calibration = Calibration({"refused": Curve(0.0, {"confirmed": 1.0})})
+
+    def recognise(self, turns: Sequence[Turn]) -> tuple[Act, ...]:
+        suspected = Act(ActLabel.CONFIRM, turns[-2].index, (0, 1), strength=0.3)
+        return (*PatternRecogniser(book()).recognise(turns), suspected)
+
+
+def test_acts_too_weak_to_count_still_tell_how_strong_a_finding_is() -> None:
+    result = audit_call(transcript(*BAD), book(finding_strength=0.1), Unsure())
+    assert isinstance(result, CallAudit)
+    assert result.outcome is Outcome.NOT_CANCELLED
+    (refused,) = [finding for finding in result.findings if finding.rule == "refused"]
+    assert refused.strength == pytest.approx(0.31 / 1.02, abs=0.001)
+
+
 def test_a_call_whose_roles_cannot_be_told_is_skipped_with_a_reason() -> None:
     unknown = transcript("X: hm", "Y: hm", agent_ids=("Jo",))
     result = audit_call(unknown, book(), PatternRecogniser(book()))

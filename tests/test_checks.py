@@ -350,6 +350,9 @@ def test_why_a_question_is_too_much_is_said_with_the_turn_that_had_answered_it()
     result = check(call("C: request-cancel give-reason:price", "A: ask-reason"), ASKS)
     answered = "turn 100 had answered that (give-reason:price)"
     assert any(answered in step for step in finding(result).steps)
+    lines = ("C: request-cancel give-reason:price", "A:", "C: give-reason:moving", "A: ask-reason")
+    result = check(call(*lines), ASKS)
+    assert any(answered in step for step in finding(result).steps)
 
 
 # --- passed-on --------------------------------------------------------------------------------

@@ -284,6 +284,14 @@ def test_a_no_after_wavering_closes_the_door_without_another_offer(answer: str) 
     assert episode.attempts[0].declined_in == 4
 
 
+@pytest.mark.parametrize("answer", ["decline", "insist", "request-cancel"])
+def test_a_no_after_wavering_once_declined_closes_the_door_again(answer: str) -> None:
+    lines = ("C: request-cancel", "A: offer:pause", "C: decline", "A:", "C: waver", "A:")
+    episode = follow(*lines, f"C: {answer}", "A: offer:gift")
+    assert attempts(episode) == [((1,), "allowed"), ((7,), "after decline")]
+    assert episode.attempts[0].declined_in == 2
+
+
 def test_attempts_count_only_while_a_request_stands() -> None:
     episode = follow("A: offer:upgrade", "C: request-cancel", "A: confirm", "C:", "A: offer:gift")
     assert episode.attempts == ()

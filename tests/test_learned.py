@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,7 +48,7 @@ def look(labels: tuple[str, ...], **heavy: str) -> FirstLook:
     for label, word in heavy.items():
         weights[bucket("w", word), labels.index(label.replace("_", "-"))] = 100
     ones = np.ones(len(labels), dtype=np.float32)
-    return FirstLook(labels, weights, ones / 2, -5 * ones)
+    return FirstLook(labels, weights, ones * np.float32(0.5), ones * np.float32(-5))
 
 
 def model() -> LearnedModel:
@@ -63,10 +64,10 @@ def model() -> LearnedModel:
         first[role] = look(labels, **heavy[role])
         second[role] = SecondLook(
             labels=labels,
-            means=random.normal(size=width).astype(np.float32),
-            deviations=random.uniform(1, 2, size=width).astype(np.float32),
+            means=random.normal(size=(width,)).astype(np.float32),
+            deviations=random.uniform(1, 2, size=(width,)).astype(np.float32),
             weights=random.normal(scale=0.1, size=(width, len(labels))).astype(np.float32),
-            intercepts=random.normal(size=len(labels)).astype(np.float32),
+            intercepts=random.normal(size=(len(labels),)).astype(np.float32),
         )
     qualifiers = {label: look(names) for label, names in QUALIFIERS.items()}
     qualifiers[ActLabel.OFFER] = look(QUALIFIERS[ActLabel.OFFER], discount="discount")
@@ -209,7 +210,8 @@ def test_the_same_model_gives_the_same_file(tmp_path: Path) -> None:
 
 def archive(**arrays: object) -> bytes:
     file = io.BytesIO()
-    np.savez_compressed(file, **{name: np.array(value) for name, value in arrays.items()})
+    contents: dict[str, Any] = {name: np.array(value) for name, value in arrays.items()}
+    np.savez_compressed(file, **contents)
     return file.getvalue()
 
 

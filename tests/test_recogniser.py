@@ -63,6 +63,7 @@ PATTERNS = PatternRecogniser(
             pattern("request-cancel", "cancel it", strength=0.6),
             pattern("request-cancel", "please cancel", id="request-cancel/kind", strength=0.8),
             pattern("offer", "half price", qualifier="discount"),
+            pattern("offer", "rest it", qualifier="pause", id="offer/rest", strength=0.6),
             pattern("ask-leave", "may i offer"),
         ),
         {},
@@ -131,7 +132,7 @@ def test_a_negated_pattern_does_not_quote_the_models_act() -> None:
 def test_the_model_sees_the_strongest_asserted_pattern_of_each_turn_and_label() -> None:
     model = FixedModel({})
     TwoVoices(PATTERNS, cast(LearnedModel, model)).recognise(
-        turns("please cancel it", "half price", "do not cancel it", "hm")
+        turns("please cancel it", "half price, or rest it", "do not cancel it", "hm")
     )
     assert model.hits is not None
     assert model.hits.tolist() == [[0.8, 0, 0, 0], [0, 0, 0.9, 0], [0] * 4, [0] * 4]
@@ -145,6 +146,11 @@ def test_turns_without_words_or_of_others_keep_the_indices_right() -> None:
     ]
     (act,) = voices({(0, "request-cancel"): 0.9}).recognise(call)
     assert act.turn == 2
+
+
+def test_a_backchannel_does_nothing_whatever_the_model_thinks() -> None:
+    call = [Turn(0, Role.CUSTOMER, "c", "mhm", (Part(0, 0),), backchannel=True)]
+    assert voices({(0, "request-cancel"): 0.9}).recognise(call) == ()
 
 
 def test_acts_come_by_turn_and_then_by_place() -> None:

@@ -60,6 +60,9 @@ CURVE_STRENGTH = 0.3
 FEWEST_FOR_CURVE = 8
 """Right and wrong findings that a rule's curve needs at least."""
 
+CONSTANT = 5.0
+"""Log-odds of a label that training always (or, negative, never) saw."""
+
 TRIED = tuple(round(0.05 * step, 2) for step in range(2, 16))
 
 ROLES = {Role.CUSTOMER: CUSTOMER_ACTS, Role.AGENT: AGENT_ACTS}
@@ -136,7 +139,8 @@ def train(
     """The recogniser trained on `lessons`, and what its findings are worth.
 
     The second look learns from first looks at calls that they were not trained on (folds by batch
-    of calls), as it will meet them; thresholds and calibration come from calls that neither has seen.
+    of calls), as it will meet them; thresholds and calibration come from calls that neither has
+    seen.
     """
     folds = fold_calls(lessons)
     firsts = [_fit_first(_others(lessons, folds, fold), jobs) for fold in range(FOLDS)]
@@ -342,6 +346,8 @@ def _fit_look(
 def _stack(turns: Sequence[SpokenTurn]) -> Any:
     """The hashed features of many turns, sparse, without those seen too seldom."""
     hashed = [hash_turn(turn) for turn in turns]
+    if not hashed:
+        return csr_matrix((0, BUCKETS))
     indices = np.concatenate([buckets for buckets, _ in hashed])
     values = np.concatenate([values for _, values in hashed])
     seen = np.bincount(indices, minlength=BUCKETS)
@@ -356,7 +362,7 @@ def _stack(turns: Sequence[SpokenTurn]) -> Any:
 def _fit_column(features: Any, column: NDArray[np.bool_], strength: float) -> tuple[Any, float]:
     """Weights, shape (BUCKETS,), and intercept; a label never or always seen gets a constant."""
     if column.all() or not column.any():
-        return np.zeros(BUCKETS), 5.0 if column.any() else -5.0
+        return np.zeros(BUCKETS), CONSTANT if column.any() else -CONSTANT
     fit = LogisticRegression(
         C=strength, solver="liblinear", dual=True, max_iter=400, random_state=SEED
     ).fit(features, column)
@@ -394,6 +400,8 @@ def _fit_second(
 
 
 def _fit_plain(table: Any, column: NDArray[np.bool_]) -> tuple[Any, float]:
+    if column.all() or not column.any():
+        return np.zeros(table.shape[1]), CONSTANT if column.any() else -CONSTANT
     fit = LogisticRegression(C=SECOND_STRENGTH, max_iter=400, random_state=SEED).fit(table, column)
     return fit.coef_[0], float(fit.intercept_[0])
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
+from zlib import error as ZlibError  # noqa: N812 - it is a class
 
 import numpy as np
 
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 
 MODEL_FILE = Path(__file__).parent / "model.npz"
 MODEL_VERSION = 1
+BROKEN = (OSError, EOFError, ValueError, KeyError, TypeError, IndexError, BadZipFile, ZlibError)
+"""What a file that is no model, or a damaged one, makes numpy raise."""
+
 SHORTEST_QUOTE = 4
 """Words that a quoted span has at least, where the turn has them."""
 
@@ -237,7 +242,11 @@ def load_model(path: Path = MODEL_FILE) -> LearnedModel:
             },
             qualifiers={label: _first_look(arrays, f"qualifier-{label}") for label in QUALIFIERS},
         )
-    except (OSError, ValueError, KeyError) as error:
+    except FileNotFoundError as error:
+        raise ConfigurationError(
+            f"{path}: no such model; train one with `transcript-audit model train`"
+        ) from error
+    except BROKEN as error:
         raise ConfigurationError(
             f"{path}: not a model of this program ({error}); train one with "
             "`transcript-audit model train`"

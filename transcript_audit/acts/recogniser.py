@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from transcript_audit.calibration import Calibration
     from transcript_audit.model import Turn
 
+OPEN_QUALIFIER = "other"
+"""Where a pattern can't tell the topic or kind, the model says which is likeliest."""
+
 WEAKEST = 0.05
 """Acts less likely than this are not worth carrying along."""
 
@@ -62,6 +65,8 @@ class TwoVoices:
         chances = self._model.judge_call(spoken, hits)
         acts = []
         for row, turn in enumerate(spoken):
+            if turn.turn.backchannel:
+                continue
             here = [
                 self._act(turn, ActLabel(self._model.labels[column]), float(chance), found[row])
                 for column, chance in enumerate(chances[row])
@@ -80,7 +85,12 @@ class TwoVoices:
         same = [a for a in found if a.label is label and a.status is ActStatus.ASSERTED]
         if same:
             best = max(same, key=lambda act: act.strength)
-            return Act(label, turn.turn.index, best.span, best.qualifier, best.source, chance)
-        qualifier = self._model.qualify(turn, label) if label in QUALIFIERS else ""
+            known = best.qualifier if best.qualifier != OPEN_QUALIFIER else ""
+            qualifier = known or self._qualify(turn, label)
+            return Act(label, turn.turn.index, best.span, qualifier, best.source, chance)
+        qualifier = self._qualify(turn, label)
         span = self._model.find_span(turn, label)
         return Act(label, turn.turn.index, span, qualifier, "model", chance)
+
+    def _qualify(self, turn: SpokenTurn, label: ActLabel) -> str:
+        return self._model.qualify(turn, label) if label in QUALIFIERS else ""

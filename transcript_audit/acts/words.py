@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import spacy
+from spacy.symbols import ORTH
 from spacy.tokens import Doc
 
 from transcript_audit.acts.spelling import spell_token
@@ -51,7 +52,10 @@ class Words:
 @cache
 def blank_english() -> Language:
     """The blank English pipeline; nothing is downloaded."""
-    return spacy.blank("en")
+    nlp = spacy.blank("en")
+    for word in ("id", "Id", "ID"):  # spaCy takes every "id" for "I'd"
+        nlp.tokenizer.add_special_case(word, [{ORTH: word}])
+    return nlp
 
 
 def read_words(text: str) -> Words:

@@ -104,7 +104,7 @@ def run_examples(
     """Run the examples in the rule files; exit 2 if one doesn't do what it says.
 
     Each example of a pattern is recognised as a turn alone; each dialogue of a rule is audited as
-    a call, and must be flagged in exactly the lines marked with ">".
+    a call, and must be flagged, with evidence only in lines marked with ">".
 
     \b
     Examples:
