@@ -115,6 +115,19 @@ DETAILS = rule("act-missing", Family.GRACEFUL_EXIT, act="confirm-details", after
 GOODWILL = rule("act-missing", Family.GRACEFUL_EXIT, act="goodwill", after="decision")
 
 
+SWAPS = rule("act-present", acts=["substitute"], after="request")
+
+
+def test_doing_what_was_just_accepted_is_no_substitution_but_more_of_it_is() -> None:
+    taken = ["C: request-cancel", "A: offer:downgrade", "C: waver", "A:", "C: accept"]
+    result = check(call(*taken, "A: substitute"), SWAPS)
+    assert result.status is RuleStatus.CLEAR
+    assert "just been accepted" in " ".join(result.checked)
+    assert cited(check(call(*taken, "A:", "C:", "A: substitute"), SWAPS)) == [7]
+    forced = ["C: request-cancel", "A: refuse pressure", "C: accept", "A: substitute"]
+    assert cited(check(call(*forced), SWAPS)) == [3]
+
+
 # --- when a rule applies ----------------------------------------------------------------------
 
 

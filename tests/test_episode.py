@@ -88,6 +88,7 @@ def attempts(episode: Episode) -> list[tuple[tuple[int, ...], str]]:
         (["C: request-cancel", "A: offer:gift", "C: waver"], Outcome.NOT_CANCELLED),
         (["C: request-cancel", "A: offer:gift", "C: decline", "A: hang-up"], Outcome.NOT_CANCELLED),
         (["C: request-cancel", "A: hand-off"], Outcome.HANDED_OFF),
+        (["C: request-cancel", "A: hand-off condition"], Outcome.NOT_CANCELLED),
         (["C: request-cancel", "A: verify", "C:", "A: refuse-allowed"], Outcome.NOT_ALLOWED),
         (["A: verify", "C:", "A: refuse-allowed", "C: request-cancel"], Outcome.NOT_ALLOWED),
     ],

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from transcript_audit.acts.features import SpokenTurn, collect_spoken
 from transcript_audit.acts.learned import LearnedModel
 from transcript_audit.acts.patterns import PatternRecogniser
-from transcript_audit.acts.recogniser import WEAKEST, TwoVoices, pattern_hits
+from transcript_audit.acts.recogniser import WEAKEST, TwoVoices, pattern_hits, quote_span
 from transcript_audit.acts.words import read_words
 from transcript_audit.calibration import Calibration
 from transcript_audit.model import ActLabel, ActStatus, Part, Role, Span, Turn
@@ -88,16 +88,16 @@ def voices(chances: dict[tuple[int, str], float]) -> TwoVoices:
 
 
 def test_the_model_gives_the_strength_and_the_pattern_the_words() -> None:
-    call = turns("well please cancel it")
+    call = turns("Hello there. Well, please cancel it. Thanks.")
     (act,) = voices({(0, "request-cancel"): 0.55}).recognise(call)
     assert (act.strength, act.source) == (0.55, "request-cancel/kind")
-    assert call[0].text[slice(*act.span)] == "please cancel"
+    assert call[0].text[slice(*act.span)] == "Well, please cancel it"
 
 
 def test_without_a_pattern_the_model_quotes_and_names_the_topic() -> None:
     call = turns("off to Leeds")
     (act,) = voices({(0, "give-reason"): 0.7}).recognise(call)
-    assert (act.name, act.source, act.span) == ("give-reason:moving", "model", (0, 4))
+    assert (act.name, act.source, act.span) == ("give-reason:moving", "model", (0, 12))
 
 
 def test_the_patterns_kind_goes_before_the_models() -> None:
@@ -187,3 +187,15 @@ def test_hits_leave_out_labels_that_are_not_asked_for() -> None:
         [ActLabel.REQUEST_CANCEL],
         [ActLabel.OFFER],
     ]
+
+
+def test_a_quote_is_the_sentence_but_stays_in_its_utterance() -> None:
+    text = "well i will see we can not do that for you"
+    parts = (Part(0, 0), Part(1, 16))
+    turn = Turn(0, Role.AGENT, "agent", text, parts)
+    spoken = collect_spoken([turn], [read_words(text)])[0]
+    in_first, in_second = text.index("will"), text.index("not")
+    assert text[slice(*quote_span(spoken, (in_first, in_first + 4)))] == "well i will see"
+    assert (
+        text[slice(*quote_span(spoken, (in_second, in_second + 3)))] == "we can not do that for you"
+    )

@@ -15,7 +15,16 @@ from typer.testing import CliRunner
 
 from transcript_audit.cli.rules import app
 from transcript_audit.errors import ConfigurationError, RuleBookError
-from transcript_audit.model import OFFER_KINDS, TOPICS, ActLabel, ActStatus, Family, Role, Severity
+from transcript_audit.model import (
+    ARGUMENT,
+    OFFER_KINDS,
+    TOPICS,
+    ActLabel,
+    ActStatus,
+    Family,
+    Role,
+    Severity,
+)
 from transcript_audit.rulebook import (
     RuleBook,
     find_rules_directory,
@@ -127,7 +136,7 @@ def test_rules_come_in_the_order_of_families_then_severities(book: RuleBook) -> 
 
 def test_relevance_names_known_kinds_for_every_topic(book: RuleBook) -> None:
     assert set(book.relevance) == set(TOPICS)
-    assert set().union(*book.relevance.values()) <= set(OFFER_KINDS)
+    assert set().union(*book.relevance.values()) <= {*OFFER_KINDS, ARGUMENT}
 
 
 def test_relevance_follows_the_policys_examples(book: RuleBook) -> None:
@@ -146,10 +155,10 @@ def test_every_rule_has_three_examples_of_each_side_with_evidence_by_the_right_r
     book: RuleBook,
 ) -> None:
     for rule in book.rules:
-        assert len(rule.examples.match) >= 3, rule.id
+        assert len(rule.examples.match) + len(rule.examples.todo_match) >= 3, rule.id
         assert len(rule.examples.no_match) >= 3, rule.id
         by = Role.CUSTOMER if rule.id in {"concern-unacknowledged", "concern-repeated"} else None
-        for block in rule.examples.match:
+        for block in (*rule.examples.match, *rule.examples.todo_match):
             marked = {line.role for line in parse_dialogue(block) if line.evidence}
             assert marked == {by or Role.AGENT}, rule.id
 

@@ -57,7 +57,11 @@ FLAGGED = [call_id for call_id, call in EXPECTED.items() if not call.ordinary]
 
 # What the auditor does not reach yet: (test, call id) -> why. Strict: a test that begins to pass
 # fails until its line is taken out.
-OUT_OF_REACH: dict[tuple[str, str], str] = {}
+OUT_OF_REACH: dict[tuple[str, str], str] = {
+    ("only", "IS-33051"): "an ending without a farewell is taken for hanging up",
+    ("only", "MB-70301"): "an apology to an insult is taken for a concern raised again",
+    ("outcome", "MB-70233"): "a request for somebody else's contract is not seen as one",
+}
 
 
 def each(test: str, call_ids: list[str]) -> list[object]:

@@ -129,3 +129,11 @@ def test_reading_is_stable_and_drops_every_immediate_repeat(text: str) -> None:
 @given(TALK)
 def test_double_spaces_change_nothing(text: str) -> None:
     assert texts(read_words(text.replace(" ", "  "))) == texts(read_words(text))
+
+
+def test_words_are_widened_to_a_short_sentence_and_within_a_long_one() -> None:
+    words = read_words("Fine. How stupid can you be? Go on.")
+    assert words.widen(2, 3, longest=20, aside=5) == (1, 6)
+    assert words.widen(2, 3, longest=4, aside=1) == (1, 4)
+    assert words.widen(5, 6, longest=4, aside=3) == (2, 6)
+    assert words.widen(0, 8, longest=20, aside=5) == (0, 8)

@@ -226,12 +226,27 @@ def _check_act_present(facts: Facts, check: Any) -> Answer:
     )
     steps = [_tell_request(facts)] if check.after == "request" else []
     steps.append(looked)
+    agreed = [act for act in acts if _was_agreed_to(facts, act)]
+    if agreed:
+        acts = [act for act in acts if act not in agreed]
+        steps.append(f"In {_name_turns(facts, agreed)} the agent did what had just been accepted.")
     if not acts:
         return Answer(f"no {names} by the agent", steps=tuple(steps))
     steps.append(f"Found in {_name_turns(facts, acts)}: {', '.join(_names(acts))}.")
     return Answer(
         f"{', '.join(_names(acts))} in {_name_turns(facts, acts)}", tuple(acts), steps=tuple(steps)
     )
+
+
+def _was_agreed_to(facts: Facts, act: Act) -> bool:
+    """Whether a substitution is what the customer freely took in their last words before it."""
+    if act.label is not ActLabel.SUBSTITUTE:
+        return False
+    if facts.episode.state_before(act.turn) is not State.WITHDRAWN:
+        return False
+    spoken = [turn.index for turn in facts.turns[: act.turn] if turn.role is Role.CUSTOMER]
+    last = {each.label for each in facts.acts if spoken and each.turn == spoken[-1]}
+    return bool(last & {ActLabel.ACCEPT, ActLabel.WITHDRAW})
 
 
 def _names(acts: Iterable[Act]) -> list[str]:

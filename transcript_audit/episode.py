@@ -107,7 +107,7 @@ def follow_episode(turns: Sequence[Turn], acts: Sequence[Act], profile: Profile)
         for act in here:
             walk.take(act, turn)
     passes = _group_passes(turns, acts, walk.request)
-    outcome = _judge_outcome(walk, len(passes))
+    outcome = _judge_outcome(walk, passes, acts)
     confirmation = walk.confirmation if outcome is Outcome.CANCELLED else None
     end = confirmation.turn if confirmation else (turns[-1].index if turns else 0)
     request = walk.request
@@ -243,7 +243,7 @@ def _group_by_turn(turns: Sequence[Turn], acts: Sequence[Act]) -> list[list[Act]
     return grouped
 
 
-def _judge_outcome(walk: _Walk, passes: int) -> Outcome:
+def _judge_outcome(walk: _Walk, passes: Sequence[Sequence[Act]], acts: Sequence[Act]) -> Outcome:
     """How the call ended, by the policy's table of outcomes."""
     if walk.request is None:
         return Outcome.NO_REQUEST
@@ -253,8 +253,11 @@ def _judge_outcome(walk: _Walk, passes: int) -> Outcome:
         return Outcome.RETAINED
     if walk.denied is not None:
         return Outcome.NOT_ALLOWED
-    if walk.state is State.HANDED_OFF and passes == 1 and not walk.barred:
-        return Outcome.HANDED_OFF
+    if walk.state is State.HANDED_OFF and len(passes) == 1 and not walk.barred:
+        # who must go elsewhere to be let go is not handed off
+        sent = {act.turn for act in acts if act.label is ActLabel.CONDITION}
+        if not sent.intersection(act.turn for act in passes[0]):
+            return Outcome.HANDED_OFF
     return Outcome.NOT_CANCELLED
 
 

@@ -39,9 +39,6 @@ MODEL_VERSION = 1
 BROKEN = (OSError, EOFError, ValueError, KeyError, TypeError, IndexError, BadZipFile, ZlibError)
 """What a file that is no model, or a damaged one, makes numpy raise."""
 
-SHORTEST_QUOTE = 4
-"""Words that a quoted span has at least, where the turn has them."""
-
 
 @dataclass(frozen=True, slots=True)
 class FirstLook:
@@ -155,7 +152,7 @@ class LearnedModel:
     def find_span(self, spoken: SpokenTurn, label: ActLabel) -> Span:
         """Character offsets of the words that weighed most for `label`."""
         weights = self.first[spoken.turn.role].weigh_words(spoken, label)
-        return spoken.words.characters(*heaviest_stretch(weights, SHORTEST_QUOTE))
+        return spoken.words.characters(*heaviest_stretch(weights))
 
 
 def second_features(chances: NDArray[np.float64], hits: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -172,8 +169,8 @@ def second_features(chances: NDArray[np.float64], hits: NDArray[np.float64]) -> 
     return np.hstack([odds, chances, context_of(chances), hits, neighbours])
 
 
-def heaviest_stretch(weights: NDArray[np.float64], shortest: int) -> tuple[int, int]:
-    """The half-open range of words with the largest sum, widened to `shortest` words.
+def heaviest_stretch(weights: NDArray[np.float64]) -> tuple[int, int]:
+    """The half-open range of words with the largest sum.
 
     Weights are taken against their mean, so that a long turn is not quoted whole
     (maximum-sum segment, Bentley 1984, "Programming pearls: algorithm design techniques").
@@ -186,13 +183,7 @@ def heaviest_stretch(weights: NDArray[np.float64], shortest: int) -> tuple[int, 
         total += float(weight)
         if total > best:
             best, best_range = total, (begin, place + 1)
-    start, end = best_range
-    while end - start < min(shortest, len(weights)):
-        if end < len(weights):
-            end += 1
-        if start > 0 and end - start < shortest:
-            start -= 1
-    return start, end
+    return best_range
 
 
 def _squash(odds: Any) -> NDArray[np.float64]:

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from transcript_audit.acts.learned import LearnedModel
     from transcript_audit.acts.patterns import PatternRecogniser
     from transcript_audit.calibration import Calibration
-    from transcript_audit.model import Turn
+    from transcript_audit.model import Span, Turn
+
+LONGEST_SENTENCE, ASIDE = 20, 5
+"""Words of a sentence that is still quoted whole; else this many to either side of the words that
+tell."""
 
 OPEN_QUALIFIER = "other"
 """Where a pattern can't tell the topic or kind, the model says which is likeliest."""
@@ -40,6 +44,24 @@ def pattern_hits(
                 column = columns[act.label]
                 hits[row, column] = max(hits[row, column], act.strength)
     return hits, acts
+
+
+def quote_span(spoken: SpokenTurn, span: Span) -> Span:
+    """The characters to quote for the words in `span`: their sentence, or words around them.
+
+    They stay in the utterance in which the words begin, so that evidence cites the right one.
+    """
+    words = [
+        place
+        for place, (start, end) in enumerate(spoken.words.spans)
+        if start < span[1] and span[0] < end
+    ]
+    start, end = spoken.words.characters(
+        *spoken.words.widen(words[0], words[-1] + 1, LONGEST_SENTENCE, ASIDE)
+    )
+    begin = spoken.turn.part_at(span[0]).offset
+    later = [part.offset for part in spoken.turn.parts if part.offset > span[0]]
+    return max(start, begin), max(span[1], min([end, *(offset - 1 for offset in later)]))
 
 
 class TwoVoices:
@@ -87,9 +109,10 @@ class TwoVoices:
             best = max(same, key=lambda act: act.strength)
             known = best.qualifier if best.qualifier != OPEN_QUALIFIER else ""
             qualifier = known or self._qualify(turn, label)
-            return Act(label, turn.turn.index, best.span, qualifier, best.source, chance)
+            span = quote_span(turn, best.span)
+            return Act(label, turn.turn.index, span, qualifier, best.source, chance)
         qualifier = self._qualify(turn, label)
-        span = self._model.find_span(turn, label)
+        span = quote_span(turn, self._model.find_span(turn, label))
         return Act(label, turn.turn.index, span, qualifier, "model", chance)
 
     def _qualify(self, turn: SpokenTurn, label: ActLabel) -> str:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import spacy
-from spacy.symbols import ORTH
 from spacy.tokens import Doc
 
 from transcript_audit.acts.spelling import spell_token
@@ -48,13 +47,23 @@ class Words:
         """The character offsets of words `start` (included) to `end` (excluded)."""
         return self.spans[start][0], self.spans[end - 1][1]
 
+    def widen(self, start: int, end: int, longest: int, aside: int) -> tuple[int, int]:
+        """The words `start` to `end` with their whole sentences, if these have at most `longest`
+        words; else with up to `aside` words of them to either side."""
+        stops = sorted(self.starts | {len(self.spans)})
+        first = max(stop for stop in stops if stop <= start)
+        last = min(stop for stop in stops if stop >= end)
+        if last - first <= longest:
+            return first, last
+        return max(first, start - aside), min(last, end + aside)
+
 
 @cache
 def blank_english() -> Language:
     """The blank English pipeline; nothing is downloaded."""
     nlp = spacy.blank("en")
     for word in ("id", "Id", "ID"):  # spaCy takes every "id" for "I'd"
-        nlp.tokenizer.add_special_case(word, [{ORTH: word}])
+        cast("Any", nlp.tokenizer).add_special_case(word, [{"ORTH": word}])
     return nlp
 
 
