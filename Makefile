@@ -4,8 +4,7 @@
 #   make test     run the tests
 #   make check    lint, types, floors, rule files, generated pages
 #   make bench    measure on labelled calls
-#   make train    train the learned model anew from benchmarks/calls/train.jsonl
-#   make accuracy put the measurements into docs/accuracy.md
+#   make train    train the learned model anew from benchmarks/calls/
 #   make accuracy put the measurements into docs/accuracy.md
 #   make readme   put the report of the sample calls into README.md
 #   make rules    write docs/rules.md and rules/schema/ from the rule files
@@ -44,10 +43,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/roles.py benchmarks/calls/dev.jsonl
 
 train: $(VENV)/installed-dev
-	$(RUN) model train benchmarks/calls/train.jsonl --jobs $(JOBS) --card docs/model-card.md
-
-accuracy: $(VENV)/installed-dev
-	$(BIN)/python benchmarks/fill.py docs/accuracy.md
+	$(RUN) model train benchmarks/calls/train.jsonl benchmarks/calls/more.jsonl --jobs $(JOBS) --card docs/model-card.md
 
 accuracy: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/fill.py docs/accuracy.md

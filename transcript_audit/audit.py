@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from transcript_audit.calibration import weigh_results
+from transcript_audit.calibration import settle_request, weigh_results
 from transcript_audit.checks import check_call
 from transcript_audit.episode import follow_episode
 from transcript_audit.model import ActStatus, CallAudit, SkippedCall
@@ -35,7 +35,8 @@ def audit_call(
     turns = split_turns(transcript, roles.roles)
     found = recogniser.recognise(turns)
     profile = rulebook.profile
-    acts = acts_that_count(found, profile)
+    counted = acts_that_count(found, profile)
+    acts, note = settle_request(counted, found, recogniser.calibration, profile.request_strength)
     episode = follow_episode(turns, acts, profile)
     results = weigh_results(
         check_call(turns, acts, episode, rulebook),
@@ -52,6 +53,7 @@ def audit_call(
         acts=tuple(sorted((*acts, *set_aside), key=lambda act: (act.turn, act.span, act.name))),
         episode=episode,
         results=results,
+        notes=(note,) if note else (),
     )
 
 

@@ -1,9 +1,11 @@
-"""How sure a finding is: a logistic regression a rule over a few readable signs.
+"""How sure a finding is, and whether a call holds a request: logistic regressions over signs.
 
-A finding weighs its own evidence (how strong, how much), how sure the request is, and how sure
-it is that the call was settled. No sign tells about other findings: real faults come alone, and
-a bad call must not make each suspicion against it stronger. The coefficients are trained on
-calls that the recogniser had not seen (`training.py`) and stored as text beside the model.
+Whether anybody asked to cancel is weighed over the whole call, since one turn alone misleads: the
+strongest act of every label is a sign. A finding weighs its own evidence (how strong, how much),
+how sure the request is, and how sure it is that the call was settled. No sign tells about other
+findings: real faults come alone, and a bad call must not make each suspicion against it stronger.
+The coefficients are trained on calls that the recogniser had not seen (`training.py`) and stored
+as text beside the model.
 """
 
 from __future__ import annotations
@@ -13,9 +15,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp, log
 from pathlib import Path
+from typing import Any
 
 from transcript_audit.errors import ConfigurationError
 from transcript_audit.model import (
+    AGENT_ACTS,
+    CUSTOMER_ACTS,
     Act,
     ActLabel,
     ActStatus,
@@ -44,6 +49,10 @@ AFTER_REQUEST = {
 }
 """Signs: the strongest act of these labels from the request on."""
 
+ASKS = (ActLabel.REQUEST_CANCEL,)
+JUDGED_LABELS = (*CUSTOMER_ACTS, *AGENT_ACTS)
+REQUEST_SIGNS = (*(str(label) for label in JUDGED_LABELS), "second request", "requests")
+
 SIGNS = ("strongest", "second", "evidence", "requests", "answered", *ANYWHERE, *AFTER_REQUEST)
 
 
@@ -62,9 +71,15 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The curves by rule; a rule without one keeps the strength of its evidence."""
+    """What strengths mean.
+
+    Attributes:
+        curves: by rule; a rule without one keeps the strength of its evidence.
+        request: whether the call holds a request; None where that was not learnt.
+    """
 
     curves: Mapping[str, Curve]
+    request: Curve | None = None
 
 
 def load_calibration(path: Path = CALIBRATION_FILE) -> Calibration:
@@ -75,29 +90,76 @@ def load_calibration(path: Path = CALIBRATION_FILE) -> Calibration:
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
+        request = data.get("request")
         return Calibration(
-            {
-                rule: Curve(
-                    float(curve["intercept"]), {s: float(curve["weights"][s]) for s in SIGNS}
-                )
-                for rule, curve in data["rules"].items()
-            }
+            {rule: _read_curve(curve, SIGNS) for rule, curve in data["rules"].items()},
+            _read_curve(request, REQUEST_SIGNS) if request else None,
         )
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         problem = f"not a calibration ({error!r}); train one with `transcript-audit model train`"
         raise ConfigurationError(f"{path}: {problem}") from error
 
 
+def _read_curve(data: Any, signs: Sequence[str]) -> Curve:
+    return Curve(float(data["intercept"]), {sign: float(data["weights"][sign]) for sign in signs})
+
+
 def save_calibration(calibration: Calibration, path: Path) -> None:
     """Write the calibration as JSON text, rounded, in a stable order."""
-    rules = {
-        rule: {
-            "intercept": round(curve.intercept, 4),
-            "weights": {sign: round(curve.weights[sign], 4) for sign in SIGNS},
-        }
-        for rule, curve in sorted(calibration.curves.items())
+    record: dict[str, Any] = {
+        "rules": {rule: _record(curve) for rule, curve in sorted(calibration.curves.items())}
     }
-    path.write_text(json.dumps({"rules": rules}, indent=1) + "\n", encoding="utf-8")
+    if calibration.request:
+        record["request"] = _record(calibration.request)
+    path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+def _record(curve: Curve) -> dict[str, Any]:
+    weights = {sign: round(weight, 4) for sign, weight in curve.weights.items()}
+    return {"intercept": round(curve.intercept, 4), "weights": weights}
+
+
+def read_request_signs(acts: Sequence[Act]) -> dict[str, float]:
+    """The signs of a request in a call, by name in the order of `REQUEST_SIGNS`.
+
+    Args:
+        acts: everything the recogniser found, weak acts too.
+    """
+    asserted = [act for act in acts if act.status is ActStatus.ASSERTED]
+    requests = sorted((a.strength for a in asserted if a.label in ASKS), reverse=True)
+    signs = {str(label): _odds(_strongest(asserted, (label,))) for label in JUDGED_LABELS}
+    return signs | {
+        "second request": _odds(requests[1] if len(requests) > 1 else 0.0),
+        "requests": log(1 + sum(requests)),
+    }
+
+
+def settle_request(
+    counted: Sequence[Act], found: Sequence[Act], calibration: Calibration | None, needed: float
+) -> tuple[tuple[Act, ...], str]:
+    """The acts that count once the whole call was heard, and a note where that changed them.
+
+    Requests in a call that as a whole bears none are left out; where it bears one and none was
+    strong enough, the strongest counts.
+
+    Args:
+        counted: the acts that are strong enough by themselves; found: weak ones too.
+        needed: least probability, 0 to 1, that the call holds a request.
+    """
+    if calibration is None or calibration.request is None:
+        return tuple(counted), ""
+    chance = calibration.request.strength(read_request_signs(found))
+    asked = [act for act in counted if act.label in ASKS]
+    if chance < needed and asked:
+        note = "words like a request do not count: the call as a whole does not bear them out"
+        kept = tuple(act for act in counted if act.label not in ASKS)
+        return kept, f"{note} ({chance:.2f}, {needed:.2f} needed)"
+    weak = [act for act in found if act.label in ASKS and act.status is ActStatus.ASSERTED]
+    if chance >= needed and weak and not asked:
+        added = (*counted, max(weak, key=lambda act: act.strength))
+        note = "a faint request counts: the call as a whole bears it out"
+        return tuple(sorted(added, key=lambda act: (act.turn, act.span))), f"{note} ({chance:.2f})"
+    return tuple(counted), ""
 
 
 def read_signs(finding: Finding, acts: Sequence[Act], episode: Episode) -> dict[str, float]:

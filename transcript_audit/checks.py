@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from transcript_audit.episode import ATTEMPTS, OBSTRUCTIONS, STANDS_BY
@@ -125,9 +125,16 @@ def _check_rule(facts: Facts, rule: Rule) -> RuleResult:
     answer = KINDS[rule.check.kind](facts, rule.check)
     if not answer.acts and not answer.turns:
         return RuleResult(rule.id, rule.family, answer.status, answer.reason, checked=answer.steps)
-    finding = _build_finding(facts, rule, answer)
+    finding = _build_finding(facts, rule, replace(answer, acts=_worth_citing(facts, answer.acts)))
     checked = _look_for_what_clears(facts, rule)
     return RuleResult(rule.id, rule.family, RuleStatus.FLAGGED, answer.reason, finding, checked)
+
+
+def _worth_citing(facts: Facts, acts: tuple[Act, ...]) -> tuple[Act, ...]:
+    """The acts that are sure enough to be held against somebody; at least the surest one."""
+    least = facts.rulebook.profile.evidence_strength
+    surest = max((act.strength for act in acts), default=least)
+    return tuple(act for act in acts if act.strength >= min(least, surest))
 
 
 def _look_for_what_clears(facts: Facts, rule: Rule) -> tuple[str, ...]:
@@ -271,7 +278,10 @@ def _check_attempt_after_decline(facts: Facts, _check: Any) -> Answer:
         )
         where = _name_turns(facts, attempt.acts).capitalize()
         steps.append(f"{where}: {', '.join(_names(attempt.acts))}, {cause}.")
-    severity = Severity.CRITICAL if len(wrong) >= profile.attempts_critical else None
+    sure = [
+        each for each in wrong if max(a.strength for a in each.acts) >= profile.evidence_strength
+    ]
+    severity = Severity.CRITICAL if len(sure) >= profile.attempts_critical else None
     why = (
         "after a decline"
         if all(each.after_decline for each in wrong)

@@ -5,8 +5,10 @@ Needs scikit-learn (`pip install "transcript-audit[train]"`); auditing doesn't.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from math import log
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -20,9 +22,18 @@ from transcript_audit.acts.learned import FirstLook, LearnedModel, SecondLook, s
 from transcript_audit.acts.recogniser import TwoVoices, pattern_hits
 from transcript_audit.acts.words import read_words
 from transcript_audit.audit import acts_that_count, audit_call
-from transcript_audit.calibration import SIGNS, Calibration, Curve, read_signs
+from transcript_audit.calibration import (
+    REQUEST_SIGNS,
+    SIGNS,
+    Calibration,
+    Curve,
+    read_request_signs,
+    read_signs,
+    settle_request,
+)
 from transcript_audit.checks import check_call
 from transcript_audit.episode import follow_episode
+from transcript_audit.errors import ReadError
 from transcript_audit.evaluation import LabelledCall, gold_acts
 from transcript_audit.model import (
     AGENT_ACTS,
@@ -31,8 +42,11 @@ from transcript_audit.model import (
     Act,
     ActLabel,
     CallAudit,
+    Outcome,
+    Part,
     Role,
     SkippedCall,
+    Turn,
 )
 from transcript_audit.roles import RoleAssignment, RoleOptions, assign_roles
 from transcript_audit.turns import split_turns
@@ -43,7 +57,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from transcript_audit.acts.patterns import PatternRecogniser
-    from transcript_audit.model import Turn
     from transcript_audit.rulebook import RuleBook
 
 SEED = 20261126
@@ -57,6 +70,7 @@ QUALIFIER_STRENGTH = 6.0
 """Inverse regularisation strengths, chosen by cross-validation over whole training calls."""
 
 CURVE_STRENGTH = 0.3
+REQUEST_CURVE_STRENGTH = 0.1
 FEWEST_FOR_CURVE = 8
 """Right and wrong findings that a rule's curve needs at least."""
 
@@ -85,6 +99,55 @@ class Lesson:
     truth: NDArray[np.bool_]
     hits: NDArray[np.float64]
     qualifiers: tuple[tuple[Act, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A labelled turn that stands alone, with what was said before it: more ways to say an act.
+
+    Attributes:
+        truth: shape (labels,), whether it carries a label.
+        qualifiers: its acts that have a topic or kind.
+    """
+
+    spoken: SpokenTurn
+    truth: NDArray[np.bool_]
+    qualifiers: tuple[Act, ...]
+
+
+def read_sayings(path: str) -> tuple[Saying, ...]:
+    """The sayings of a JSONL file: `{"before", "speaker", "text", "acts"}`, one a line.
+
+    Raises:
+        ReadError: with the line, at the first thing that is wrong.
+    """
+    sayings = []
+    try:
+        with Path(path).open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    sayings.append(_read_saying(line, path, number))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ReadError(path, f"cannot be read ({error}); give a JSONL file") from error
+    return tuple(saying for saying in sayings if saying.spoken.texts)
+
+
+def _read_saying(line: str, path: str, number: int) -> Saying:
+    try:
+        record = json.loads(line)
+        role, text, before = Role(record["speaker"]), record["text"], record["before"]
+        named = [name.partition(":") for name in record["acts"]]
+        acts = [Act(ActLabel(label), 0, (0, len(text)), kind) for label, _, kind in named]
+        words = read_words(text)
+        earlier = tuple(token.lower_ for token in read_words(before).doc)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        problem = f"is no saying ({error!r}); expected before, speaker, text and acts"
+        raise ReadError(path, problem, f"line {number}") from error
+    turn = Turn(0, role, role, text, (Part(0, 0),))
+    texts = tuple(token.lower_ for token in words.doc)
+    spoken = SpokenTurn(turn, words, texts, 0, 0, earlier, (), ())
+    truth = np.array([label in {str(act.label) for act in acts} for label in LABELS])
+    return Saying(spoken, truth, tuple(act for act in acts if act.qualifier))
 
 
 def prepare_lesson(call: LabelledCall, patterns: PatternRecogniser) -> Lesson:
@@ -134,16 +197,22 @@ class Training:
 
 
 def train(
-    lessons: Sequence[Lesson], patterns: PatternRecogniser, rulebook: RuleBook, jobs: int = 1
+    lessons: Sequence[Lesson],
+    patterns: PatternRecogniser,
+    rulebook: RuleBook,
+    jobs: int = 1,
+    sayings: Sequence[Saying] = (),
 ) -> Training:
     """The recogniser trained on `lessons`, and what its findings are worth.
+
+    Sayings only widen the first look's vocabulary; all else is learnt from whole calls.
 
     The second look learns from first looks at calls that they were not trained on (folds by batch
     of calls), as it will meet them; thresholds and calibration come from calls that neither has
     seen.
     """
     folds = fold_calls(lessons)
-    firsts = [_fit_first(_others(lessons, folds, fold), jobs) for fold in range(FOLDS)]
+    firsts = [_fit_first(_others(lessons, folds, fold), sayings, jobs) for fold in range(FOLDS)]
     chances = [
         LearnedModel(firsts[fold], {}, {}).first_chances(lesson.spoken)
         for lesson, fold in zip(lessons, folds, strict=True)
@@ -152,7 +221,7 @@ def train(
         LearnedModel(
             firsts[fold],
             _fit_seconds(_others(lessons, folds, fold), _others(chances, folds, fold), jobs),
-            _fit_qualifiers(_others(lessons, folds, fold)),
+            _fit_qualifiers(_others(lessons, folds, fold), sayings),
         )
         for fold in range(FOLDS)
     ]
@@ -167,14 +236,25 @@ def train(
     found = [
         shifted[fold].recognise(lesson.turns) for lesson, fold in zip(lessons, folds, strict=True)
     ]
-    findings = [weigh_lesson(*pair, rulebook) for pair in zip(lessons, found, strict=True)]
-    curves = [_fit_calibration(_others(findings, folds, fold)) for fold in range(FOLDS)]
+    asked = [lesson.call.outcome is not Outcome.NO_REQUEST for lesson in lessons]
+    calls = list(zip(lessons, found, asked, strict=True))
+    requests = [_fit_request(_others(calls, folds, fold)) for fold in range(FOLDS)]
+    findings = [
+        weigh_lesson(lesson, acts, requests[fold], rulebook)
+        for lesson, acts, fold in zip(lessons, found, folds, strict=True)
+    ]
+    curves = [
+        Calibration(_fit_rules(_others(findings, folds, fold)), requests[fold])
+        for fold in range(FOLDS)
+    ]
     final = LearnedModel(
-        _fit_first(lessons, jobs), _fit_seconds(lessons, chances, jobs), _fit_qualifiers(lessons)
+        _fit_first(lessons, sayings, jobs),
+        _fit_seconds(lessons, chances, jobs),
+        _fit_qualifiers(lessons, sayings),
     )
     return Training(
         model=shift_model(final, thresholds),
-        calibration=_fit_calibration(findings),
+        calibration=Calibration(_fit_rules(findings), _fit_request(calls)),
         thresholds=thresholds,
         held_out=tuple(
             HeldOut(acts, curves[fold]) for acts, fold in zip(found, folds, strict=True)
@@ -227,10 +307,12 @@ class WeighedFinding:
 
 
 def weigh_lesson(
-    lesson: Lesson, found: Sequence[Act], rulebook: RuleBook
+    lesson: Lesson, found: Sequence[Act], request: Curve | None, rulebook: RuleBook
 ) -> tuple[WeighedFinding, ...]:
     """The findings that the rules make of the acts found in a call."""
-    acts = acts_that_count(found, rulebook.profile)
+    counted = acts_that_count(found, rulebook.profile)
+    needed = rulebook.profile.request_strength
+    acts, _ = settle_request(counted, found, Calibration({}, request), needed)
     episode = follow_episode(lesson.turns, acts, rulebook.profile)
     return tuple(
         WeighedFinding(
@@ -243,28 +325,42 @@ def weigh_lesson(
     )
 
 
-def _fit_calibration(calls: Sequence[Sequence[WeighedFinding]]) -> Calibration:
+def _fit_request(calls: Sequence[tuple[Lesson, Sequence[Act], bool]]) -> Curve | None:
+    """How the acts of a call tell whether it holds a request."""
+    truth = [asked for _, _, asked in calls]
+    if min(sum(truth), len(truth) - sum(truth)) < FEWEST_FOR_CURVE:
+        return None
+    signs = [read_request_signs(found) for _, found, _ in calls]
+    return _fit_curve(signs, truth, REQUEST_SIGNS, REQUEST_CURVE_STRENGTH)
+
+
+def _fit_rules(calls: Sequence[Sequence[WeighedFinding]]) -> dict[str, Curve]:
     """Per rule, how the signs of a finding tell whether it is right."""
     by_rule: dict[str, list[WeighedFinding]] = {}
     for finding in (finding for call in calls for finding in call):
         by_rule.setdefault(finding.rule, []).append(finding)
     curves = {}
     for rule, findings in by_rule.items():
-        right = sum(finding.right for finding in findings)
-        if min(right, len(findings) - right) >= FEWEST_FOR_CURVE:
-            curves[rule] = _fit_curve([f.signs for f in findings], [f.right for f in findings])
-    return Calibration(curves)
+        right = [finding.right for finding in findings]
+        if min(sum(right), len(right) - sum(right)) >= FEWEST_FOR_CURVE:
+            curves[rule] = _fit_curve([f.signs for f in findings], right, SIGNS, CURVE_STRENGTH)
+    return curves
 
 
-def _fit_curve(signs: Sequence[Mapping[str, float]], right: Sequence[bool]) -> Curve:
-    """One rule's curve; signs are put on one scale for the fit, and the scale folded back in."""
-    table = np.array([[row[sign] for sign in SIGNS] for row in signs])
+def _fit_curve(
+    signs: Sequence[Mapping[str, float]],
+    right: Sequence[bool],
+    names: Sequence[str],
+    strength: float,
+) -> Curve:
+    """A curve over the signs named; they are scaled for the fit, and the scale is folded back."""
+    table = np.array([[row[name] for name in names] for row in signs])
     means, deviations = table.mean(axis=0), table.std(axis=0) + 1e-3
-    fit = LogisticRegression(C=CURVE_STRENGTH, max_iter=400, random_state=SEED)
+    fit = LogisticRegression(C=strength, max_iter=400, random_state=SEED)
     fit.fit((table - means) / deviations, right)
     weights = fit.coef_[0] / deviations
     intercept = float(fit.intercept_[0] - weights @ means)
-    return Curve(intercept, dict(zip(SIGNS, weights.tolist(), strict=True)))
+    return Curve(intercept, dict(zip(names, weights.tolist(), strict=True)))
 
 
 def fold_calls(lessons: Sequence[Lesson]) -> NDArray[np.int64]:
@@ -284,41 +380,46 @@ def fold_calls(lessons: Sequence[Lesson]) -> NDArray[np.int64]:
     return folds
 
 
-def _fit_first(lessons: Sequence[Lesson], jobs: int) -> dict[Role, FirstLook]:
+def _fit_first(
+    lessons: Sequence[Lesson], sayings: Sequence[Saying], jobs: int
+) -> dict[Role, FirstLook]:
     looks = {}
     for role, labels in ROLES.items():
         turns = [
             (turn, truth)
             for lesson in lessons
             for turn, truth in zip(lesson.spoken, lesson.truth, strict=True)
-            if turn.turn.role is role
         ]
-        truth = np.array([truth for _, truth in turns])
+        turns += [(saying.spoken, saying.truth) for saying in sayings]
+        own = [(turn, truth) for turn, truth in turns if turn.turn.role is role]
+        truth = np.array([truth for _, truth in own])
         columns = [truth[:, LABELS.index(label)] for label in labels]
-        looks[role] = _fit_look(
-            [turn for turn, _ in turns],
-            [str(label) for label in labels],
-            columns,
-            FIRST_STRENGTH,
-            jobs,
-        )
+        names = [str(label) for label in labels]
+        looks[role] = _fit_look([turn for turn, _ in own], names, columns, FIRST_STRENGTH, jobs)
     return looks
 
 
-def _fit_qualifiers(lessons: Sequence[Lesson]) -> dict[ActLabel, FirstLook]:
-    return {label: _fit_qualifier(lessons, label) for label in QUALIFIERS}
+def _fit_qualifiers(
+    lessons: Sequence[Lesson], sayings: Sequence[Saying]
+) -> dict[ActLabel, FirstLook]:
+    return {label: _fit_qualifier(lessons, sayings, label) for label in QUALIFIERS}
 
 
-def _fit_qualifier(lessons: Sequence[Lesson], label: ActLabel) -> FirstLook:
+def _fit_qualifier(
+    lessons: Sequence[Lesson], sayings: Sequence[Saying], label: ActLabel
+) -> FirstLook:
     """Which topic or kind, learnt from the turns that carry any act with the same qualifiers."""
     names = QUALIFIERS[label]
+    all_turns = [
+        pair for lesson in lessons for pair in zip(lesson.spoken, lesson.qualifiers, strict=True)
+    ]
+    all_turns += [(saying.spoken, saying.qualifiers) for saying in sayings]
     turns, known = [], []
-    for lesson in lessons:
-        for turn, acts in zip(lesson.spoken, lesson.qualifiers, strict=True):
-            own = {act.qualifier for act in acts if QUALIFIERS[act.label] == names}
-            if own:
-                turns.append(turn)
-                known.append(own)
+    for turn, acts in all_turns:
+        own = {act.qualifier for act in acts if QUALIFIERS[act.label] == names}
+        if own:
+            turns.append(turn)
+            known.append(own)
     columns = [np.array([name in own for own in known]) for name in names]
     return _fit_look(turns, list(names), columns, QUALIFIER_STRENGTH, 1)
 

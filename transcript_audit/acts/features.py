@@ -40,7 +40,8 @@ class SpokenTurn:
     """A turn of the agent or the customer with its words, and its neighbours among these.
 
     Attributes:
-        position, total: 0-based place among the call's spoken turns, and their number.
+        position, total: 0-based place among the call's spoken turns, and their number; both 0 for
+            a saying that stands alone.
         before, own_before, after: words of the other speaker's last turn, of the speaker's own
             last turn, and of the other speaker's next turn; () where there is none.
     """
@@ -129,14 +130,16 @@ def hash_turn(spoken: SpokenTurn) -> tuple[NDArray[np.int64], NDArray[np.float32
 
 
 def _places(spoken: SpokenTurn) -> set[str]:
-    """Where the turn stands in the call, and whether it asks."""
-    places = {
+    """Where the turn stands in the call, how long it is, and whether it asks."""
+    shape = {f"length {min(len(spoken.texts) // 4, 6)}"}
+    shape |= {"asks"} if spoken.words.question else set()
+    if not spoken.total:
+        return shape
+    return shape | {
         f"from start {min(spoken.position // 2, 5)}",
         f"fifth {5 * spoken.position // spoken.total}",
         f"to end {min(spoken.total - 1 - spoken.position, 6) // 2}",
-        f"length {min(len(spoken.texts) // 4, 6)}",
     }
-    return places | ({"asks"} if spoken.words.question else set())
 
 
 CONTEXT_SHIFTS = (1, 2, 3, -1, -2, -3)

@@ -31,7 +31,21 @@ def _group() -> None:
 
 @app.command()
 def train(
-    path: Annotated[str, typer.Argument(metavar="CALLS.jsonl", help="Labelled calls to train on.")],
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="CALLS.jsonl", help="Files of labelled calls to train on.", show_default=False
+        ),
+    ],
+    sayings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sayings",
+            metavar="FILE",
+            help="Labelled turns that stand alone, to learn more wordings from. May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -53,17 +67,19 @@ def train(
 
     \b
     Examples:
-      transcript-audit model train benchmarks/calls/train.jsonl
+      transcript-audit model train benchmarks/calls/train.jsonl benchmarks/calls/more.jsonl
       transcript-audit model train calls.jsonl --out trained --card trained/card.md
     """
-    training, text = _train(path, rules, profile, jobs)
+    training, text = _train(paths, sayings or [], rules, profile, jobs)
     _save(training, out)
     if card is not None:
         card.write_text(text, encoding="utf-8")
     written(sys.stdout, text)
 
 
-def _train(path: str, rules: Path | None, profile: str, jobs: int) -> tuple[Training, str]:
+def _train(
+    paths: list[str], sayings: list[str], rules: Path | None, profile: str, jobs: int
+) -> tuple[Training, str]:
     """The training, and its card."""
     try:
         from transcript_audit import training as trainer
@@ -76,11 +92,13 @@ def _train(path: str, rules: Path | None, profile: str, jobs: int) -> tuple[Trai
     from transcript_audit.rulebook import load_rulebook
 
     book = load_rulebook(rules, profile)
-    calls = read_labelled_calls(path, [rule.id for rule in book.rules])
+    ids = [rule.id for rule in book.rules]
+    calls = [call for path in paths for call in read_labelled_calls(path, ids)]
     patterns = PatternRecogniser(book)
     lessons = [trainer.prepare_lesson(call, patterns) for call in with_progress(calls)]
     say(f"training on {len(lessons)} calls; this takes some minutes")
-    training = trainer.train(lessons, patterns, book, jobs)
+    alone = [saying for path in sayings for saying in trainer.read_sayings(path)]
+    training = trainer.train(lessons, patterns, book, jobs, alone)
     measured = evaluate(trainer.audit_held_out(lessons, training, book), book)
     return training, write_card(lessons, training, measured, book.digest)
 

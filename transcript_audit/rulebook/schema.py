@@ -233,6 +233,12 @@ class Profile(Shape):
     act_strength: Mapping[ActLabel, Strength] = Field(
         default_factory=dict, description="the same for single acts"
     )
+    request_strength: Strength = Field(
+        0.7, description="how sure it must be, over the whole call, that anybody asked to cancel"
+    )
+    evidence_strength: Strength = Field(
+        0.7, description="acts weaker than this are cited only where none is stronger"
+    )
     finding_strength: Strength = Field(0.5, description="weaker findings become cannot-tell")
     rule_strength: Mapping[Identifier, Strength] = Field(
         default_factory=dict, description="the same for single rules"
