@@ -43,7 +43,8 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/roles.py benchmarks/calls/dev.jsonl
 
 train: $(VENV)/installed-dev
-	$(RUN) model train benchmarks/calls/train.jsonl benchmarks/calls/more.jsonl --jobs $(JOBS) --card docs/model-card.md
+	$(RUN) model train benchmarks/calls/train.jsonl benchmarks/calls/more.jsonl \
+		--sayings benchmarks/calls/sayings.jsonl --jobs $(JOBS) --card docs/model-card.md
 
 accuracy: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/fill.py docs/accuracy.md

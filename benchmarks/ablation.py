@@ -11,8 +11,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from copy import copy
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from unittest.mock import patch
 
@@ -24,7 +25,8 @@ from transcript_audit.acts.features import context_of
 from transcript_audit.acts.patterns import PatternRecogniser
 from transcript_audit.acts.recogniser import TwoVoices
 from transcript_audit.audit import audit_call
-from transcript_audit.evaluation import Evaluation, evaluate, read_labelled_calls
+from transcript_audit.evaluation import Evaluation, evaluate
+from transcript_audit.labelled_calls import read_labelled_calls
 from transcript_audit.rulebook import load_rulebook
 from transcript_audit.training import SEED, Lesson, prepare_lesson, read_sayings, train
 
@@ -60,11 +62,18 @@ def main() -> None:
     bare = [prepare_lesson(call, none) for call in calls]
     sayings = read_sayings(str(CALLS / "sayings.jsonl"))
 
-    def learn(
-        lessons: Sequence[Lesson], patterns: PatternRecogniser, calibrated: bool = True
-    ) -> Recogniser:
+    def learn(lessons: Sequence[Lesson], patterns: PatternRecogniser) -> TwoVoices:
         training = train(lessons, patterns, BOOK, jobs, sayings)
-        return TwoVoices(patterns, training.model, training.calibration if calibrated else None)
+        return TwoVoices(patterns, training.model, training.calibration)
+
+    @cache
+    def learn_all() -> TwoVoices:
+        return learn(lessons, patterns)
+
+    def uncalibrated() -> TwoVoices:
+        both = copy(learn_all())
+        both.calibration = None
+        return both
 
     def measure(recogniser: Recogniser) -> Evaluation:
         return evaluate(
@@ -76,14 +85,15 @@ def main() -> None:
         "patterns alone": (lambda: patterns, plain),
         "model alone": (lambda: learn(bare, none), plain),
         "both, without context": (lambda: learn(lessons, patterns), blind),
-        "both, without calibration": (lambda: learn(lessons, patterns, False), plain),
-        "both": (lambda: learn(lessons, patterns), plain),
+        "both, without calibration": (uncalibrated, plain),
+        "both": (learn_all, plain),
     }
     print_table("recogniser", _rows(variants, measure))
     curve: Variants = {}
     for share in SHARES:
         part = _draw(lessons, share)
-        curve[f"{share:.0%} of the calls ({len(part)})"] = partial(learn, part, patterns), plain
+        build = learn_all if len(part) == len(lessons) else partial(learn, part, patterns)
+        curve[f"{share:.0%} of the calls ({len(part)})"] = build, plain
     print()
     print_table("trained on", _rows(curve, measure))
 

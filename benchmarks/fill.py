@@ -1,7 +1,9 @@
 """Puts what commands print into the documents that show it, between their markers.
 
-    python benchmarks/fill.py README.md          the report that `make audit` prints
+    python benchmarks/fill.py README.md          the report that `make audit` prints, a record
     python benchmarks/fill.py docs/accuracy.md   the evaluation on benchmarks/calls/dev.jsonl
+
+Blocks that take long are only filled when named: `--only ablation`.
 
 With `--check` nothing is written, and the exit code is 1 if what stands there is another.
 """
@@ -21,6 +23,7 @@ DEV = "benchmarks/calls/dev.jsonl"
 BLOCKS: dict[str, dict[str, tuple[Sequence[str], bool]]] = {
     "README.md": {
         "report": (("make", "--silent", "--no-print-directory", "audit"), True),
+        "record": ((sys.executable, "benchmarks/record.py"), False),
     },
     "docs/accuracy.md": {
         "roles": ((sys.executable, "benchmarks/roles.py", DEV), True),
@@ -33,9 +36,13 @@ BLOCKS: dict[str, dict[str, tuple[Sequence[str], bool]]] = {
             (*RUN, "evaluate", DEV, "--jobs", "2", "--gold-acts", "--format", "markdown"),
             False,
         ),
+        "ablation": ((sys.executable, "benchmarks/ablation.py", "--jobs", "2"), False),
     },
 }
 """Per document and marker, the command, and whether its output is plain text to be fenced."""
+
+SLOW = frozenset({"ablation"})
+"""Markers whose commands take a quarter of an hour."""
 
 
 def print_block(command: Sequence[str], fenced: bool) -> str:
@@ -73,11 +80,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("document", choices=list(BLOCKS))
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--only", metavar="MARKER")
     options = parser.parse_args()
     path = ROOT / options.document
     old = path.read_text(encoding="utf-8")
     new = old
     for marker, (command, fenced) in BLOCKS[options.document].items():
+        if marker != options.only and (options.only or marker in SLOW):
+            continue
         new = fill_block(new, marker, print_block(command, fenced))
     if options.check and new != old:
         sys.exit(f"{options.document}: out of date; run: python {sys.argv[0]} {options.document}")

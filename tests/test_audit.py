@@ -231,3 +231,14 @@ def test_roles_may_be_told(agent: str, customer: str) -> None:
     assert result.role_source is RoleSource.MAPPED
     assert result.turns[0].role is (Role.AGENT if agent == "X" else Role.CUSTOMER)
     assert bool(result.findings) == (agent == "X")
+
+
+def test_a_call_in_another_language_is_skipped_with_its_reason() -> None:
+    spanish = transcript(
+        "Agent: Buenas tardes, le atiende Marta, dígame en qué puedo ayudarle hoy.",
+        "Customer: Quiero cancelar mi contrato de internet porque nos mudamos a otra ciudad.",
+        "Agent: Muy bien, necesito su número de cliente y su dirección, por favor.",
+    )
+    skipped = audit_call(spanish, book(), PatternRecogniser(book()))
+    assert isinstance(skipped, SkippedCall)
+    assert skipped.reason.startswith("not English text")

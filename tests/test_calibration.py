@@ -12,12 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transcript_audit.calibration import (
+    REQUEST_SIGNS,
     SIGNS,
     Calibration,
     Curve,
     load_calibration,
+    read_request_signs,
     read_signs,
     save_calibration,
+    settle_request,
     weigh_results,
 )
 from transcript_audit.errors import ConfigurationError
@@ -83,7 +86,6 @@ def test_signs_tell_of_the_evidence_and_of_how_sure_the_request_is() -> None:
     assert signs["strongest"] == pytest.approx(odds(0.9))
     assert signs["second"] == pytest.approx(odds(0.6))
     assert signs["evidence"] == pytest.approx(2 / 3)
-    assert signs["requests"] == pytest.approx(log(2.5))
     assert signs["request"] == pytest.approx(odds(0.8))
     assert signs["confirmed"] == pytest.approx(odds(0))
 
@@ -107,8 +109,7 @@ def test_acts_that_are_not_meant_are_no_signs() -> None:
     acts = [act("request-cancel", 1, 0.9, ActStatus.NEGATED), act("hang-up", 2, 0.9)]
     signs = read_signs(finding(), acts, episode())
     assert signs["request"] == pytest.approx(odds(0))
-    assert signs["requests"] == 0
-    assert signs["hung-up"] == pytest.approx(odds(0.9))
+    assert "hang-up" not in signs
 
 
 def test_an_answer_is_looked_for_where_the_least_answered_concern_could_have_had_one() -> None:
@@ -147,7 +148,7 @@ def test_a_finding_that_is_too_weak_cannot_tell_and_says_where_it_looked() -> No
     acts = [act("refuse", 7), act("refuse", 3), act("stall", 7)]
     (result,) = weigh_results([flagged(*acts, strength=0.4)], acts, episode(), None, {"own": 0.5})
     assert (result.status, result.finding) == (RuleStatus.CANNOT_TELL, None)
-    assert result.reason == "signs in turn(s) 103, 107 are too weak: strength 0.40, 0.50 needed"
+    assert result.reason == "signs in turns 103, 107 are too weak: strength 0.40, 0.50 needed"
 
 
 def test_results_without_a_finding_pass_unchanged_and_in_order() -> None:
@@ -205,3 +206,53 @@ def test_a_missing_or_binary_file_is_one_clear_error(tmp_path: Path) -> None:
     for name in ("none.json", "binary.json"):
         with pytest.raises(ConfigurationError, match=name):
             load_calibration(tmp_path / name)
+
+
+def asks_when(sign: str) -> Calibration:
+    """Says that a call holds a request where the act `sign` was found in it."""
+    weights = dict.fromkeys(REQUEST_SIGNS, 0.0) | {sign: 2.0}
+    return Calibration({}, Curve(0.0, weights))
+
+
+def test_a_request_that_the_whole_call_does_not_bear_out_is_left_out() -> None:
+    found = (act("request-cancel", 1, 0.8), act("verify", 2))
+    kept, note = settle_request(found, found, asks_when("confirm"), 0.7)
+    assert [a.label for a in kept] == [ActLabel.VERIFY]
+    assert "do not bear" in note or "does not bear" in note
+
+
+def test_a_plain_request_counts_whatever_the_rest_of_the_call_says() -> None:
+    found = (act("request-cancel", 1, 0.95), act("verify", 2))
+    assert settle_request(found, found, asks_when("confirm"), 0.7) == (found, "")
+
+
+def test_the_strongest_faint_request_counts_where_the_call_bears_one_out() -> None:
+    faint = (act("request-cancel", 1, 0.2), act("request-cancel", 3, 0.3))
+    counted = (act("confirm", 5),)
+    kept, note = settle_request(counted, (*faint, *counted), asks_when("confirm"), 0.7)
+    assert [(a.label, a.turn) for a in kept] == [("request-cancel", 3), ("confirm", 5)]
+    assert "faint request" in note
+
+
+def test_nothing_changes_where_request_and_call_agree_or_nothing_was_learnt() -> None:
+    found = (act("request-cancel", 1), act("confirm", 5))
+    assert settle_request(found, found, asks_when("confirm"), 0.7) == (found, "")
+    assert settle_request(found, found, Calibration({}), 0.7) == (found, "")
+    assert settle_request(found, found, None, 0.7) == (found, "")
+    quiet = (act("verify", 1),)
+    assert settle_request(quiet, quiet, asks_when("confirm"), 0.7) == (quiet, "")
+
+
+def test_request_signs_see_the_second_request_and_leave_out_what_was_not_meant() -> None:
+    meant = [act("request-cancel", 1, 0.9), act("request-cancel", 2, 0.6)]
+    negated = act("confirm", 3, 0.9, ActStatus.NEGATED)
+    signs = read_request_signs([*meant, negated])
+    assert tuple(signs) == REQUEST_SIGNS
+    assert signs["request-cancel"] > signs["second request"] > signs["confirm"]
+    assert signs["confirm"] == signs["offer"]
+
+
+def test_the_request_curve_is_saved_and_read_too(tmp_path: Path) -> None:
+    path = tmp_path / "calibration.json"
+    save_calibration(asks_when("confirm"), path)
+    assert load_calibration(path) == asks_when("confirm")

@@ -446,7 +446,7 @@ def test_an_ignored_concern_is_cited_where_the_customer_voiced_it() -> None:
         IGNORES,
     )
     assert cited(result) == [0]
-    assert "1 concern(s)" in result.reason
+    assert "1 concern passed over" in result.reason
 
 
 def test_answered_or_absent_concerns_are_clear_and_cut_off_ones_cannot_tell() -> None:
@@ -534,3 +534,34 @@ def test_the_kinds_are_those_that_rule_files_may_name() -> None:
     named = {one.check.kind for one in (REFUSES, PUSHES, ASKS, PASSES, STANDS, IGNORES)}
     named |= {one.check.kind for one in (MISFITS, REPEATS, DETAILS)}
     assert named == set(KINDS)
+
+
+def test_a_recording_that_ends_with_the_request_cannot_tell_what_became_of_it() -> None:
+    result = check(call("A:", "C: request-cancel"), STANDS)
+    assert (result.status, result.finding) == (RuleStatus.CANNOT_TELL, None)
+    assert cited(check(call("A:", "C: request-cancel", "A:"), STANDS)) == [2]
+
+
+def test_weak_acts_are_cited_only_where_none_is_surer() -> None:
+    lines = ("C: request-cancel", "A: refuse@0.9", "C: insist", "A: refuse@0.55")
+    assert cited(check(call(*lines), REFUSES)) == [1]
+    assert cited(check(call(*lines), REFUSES, evidence_strength=0.5)) == [1, 3]
+    assert cited(check(call("C: request-cancel", "A: refuse@0.55"), REFUSES)) == [1]
+
+
+def test_attempts_that_are_not_sure_do_not_make_it_critical() -> None:
+    pushes = ["C: decline", "A: persuade@0.9", "C: decline", "A: persuade@0.9"]
+    lines = ["C: request-cancel", "A: offer:pause", *pushes, "C: decline"]
+    weak = finding(check(call(*lines, "A: persuade@0.55"), PUSHES))
+    sure = finding(check(call(*lines, "A: persuade@0.9"), PUSHES))
+    assert (weak.severity, sure.severity) == (Severity.MAJOR, Severity.CRITICAL)
+
+
+def test_an_attempt_without_consent_is_not_told_as_one_after_a_decline() -> None:
+    told = finding(
+        check(call("C: request-cancel", "A: offer:pause"), PUSHES, consent="agreed-to-hear")
+    )
+    assert "profile own forbids" in told.message
+    assert "Asking first" in told.cleared_by
+    late = ["C: request-cancel", "A: offer:pause", "C: decline", "A: offer:gift"]
+    assert finding(check(call(*late), PUSHES, consent="agreed-to-hear")).message == "It happened."

@@ -23,7 +23,7 @@ import transcript_audit.rulebook
 from transcript_audit import __version__
 from transcript_audit.acts import Recogniser, load_recogniser
 from transcript_audit.cli import app
-from transcript_audit.cli.streams import open_output
+from transcript_audit.cli.streams import is_styled, open_output
 from transcript_audit.errors import ConfigurationError
 from transcript_audit.rulebook import RuleBook, load_rulebook
 
@@ -214,7 +214,7 @@ def test_fail_on_exits_0_where_nothing_crosses_it(calls: Path) -> None:
 def test_fail_on_something_unknown_exits_2_and_suggests(calls: Path) -> None:
     done = audit(calls, "--fail-on", "refusal-explicite")
     assert done.exit_code == 2
-    assert "did you mean refusal-explicit?" in done.stderr
+    assert "did you mean 'refusal-explicit'?" in done.stderr
     assert done.stdout == ""
 
 
@@ -254,7 +254,7 @@ def test_an_unknown_agent_exits_2_and_suggests(calls: Path, command: str) -> Non
     args = (calls, "--agent", "inez") if command == "audit" else ("inez", calls)
     done = run(command, *args, *common)
     assert done.exit_code == 2
-    assert "did you mean ines?" in done.stderr
+    assert "did you mean 'ines'?" in done.stderr
     assert done.stdout == ""
 
 
@@ -289,7 +289,7 @@ def test_call_explains_a_rule_that_did_not_flag(calls: Path) -> None:
 
 @pytest.mark.parametrize(
     ("args", "hint"),
-    [(["ra-11"], "did you mean ra-1?"), (["ra-1", "--explain", "refusal-stal"], "refusal-stall")],
+    [(["ra-11"], "did you mean 'ra-1'?"), (["ra-1", "--explain", "refusal-stal"], "refusal-stall")],
 )
 def test_an_unknown_call_or_rule_exits_2_and_suggests(
     calls: Path, args: list[str], hint: str
@@ -447,3 +447,105 @@ def test_text_a_terminal_cannot_encode_does_not_end_the_run(tmp_path: Path) -> N
 def test_output_error_messages_name_the_option() -> None:
     with pytest.raises(ConfigurationError, match="-o /"), open_output(Path("/")):
         pass
+
+
+@pytest.mark.parametrize("name", ["report.xlsx", "report.html", "report.md"])
+def test_a_file_name_that_stands_for_no_format_is_refused_unless_one_is_given(
+    calls: Path, name: str
+) -> None:
+    target = calls.parent / name
+    done = audit(calls, "-o", target)
+    assert done.exit_code == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert target.suffix in done.stderr
+    assert ".csv" in done.stderr
+    assert not target.exists()
+    assert audit(calls, "-o", target, "-f", "csv").exit_code == 0
+    assert target.read_text(encoding="utf-8").startswith("call_id,")
+
+
+def test_output_to_a_dash_is_standard_output(calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(calls.parent)
+    done = audit(calls, "-o", "-", "-f", "csv")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("call_id,")
+    assert done.stderr == ""
+    assert [each.name for each in calls.parent.iterdir()] == ["calls"]
+
+
+def test_one_call_is_told_in_the_singular(calls: Path) -> None:
+    done = audit(calls / "ra-1_ines.txt", "-o", calls.parent / "x.txt")
+    assert "1 call audited, 0 skipped" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["audit", "agent", "call"])
+def test_a_speaker_label_that_no_call_has_is_told_with_those_seen(
+    calls: Path, command: str
+) -> None:
+    args = {"audit": [calls], "agent": ["ines", calls], "call": ["ra-1", calls]}[command]
+    labels = ("--agent-speaker", "nobody", "--customer-speaker", "CUSTOMER")
+    done = run(command, *args, "--patterns-only", "--name-pattern", NAMES, *labels)
+    assert done.exit_code == 0
+    assert done.stderr == "no call has a speaker 'nobody'; labels seen: Agent, Customer\n"
+
+
+def test_a_speaker_label_of_a_call_that_was_skipped_is_not_missed(tmp_path: Path) -> None:
+    (tmp_path / "solo.txt").write_text("Zed: Hello?\nZed: Anyone there?\n", encoding="utf-8")
+    done = run("audit", tmp_path, "--patterns-only", "--agent-speaker", "zed")
+    assert done.exit_code == 3
+    assert done.stderr == ""
+    done = run("audit", tmp_path, "--patterns-only", "--agent-speaker", "zedd")
+    assert done.stderr == "no call has a speaker 'zedd'; labels seen: Zed\n"
+
+
+def test_only_some_agents_reported_makes_the_team_these_calls(calls: Path) -> None:
+    done = audit(calls, "--agent", "omar")
+    assert "(these calls, all agents)" in done.stdout
+    assert "(whole team)" not in done.stdout
+
+
+def test_call_explains_only_the_rule_asked_for(calls: Path) -> None:
+    args = ("call", "ra-1", calls, "--patterns-only", "--name-pattern", NAMES)
+    done = run(*args, "--explain", "refusal-stall")
+    assert "refusal-stall" in done.stdout
+    assert "refusal-explicit" not in done.stdout
+    assert "Why" in run(*args, "--explain", "refusal-explicit").stdout
+
+
+def test_a_part_of_call_ids_suggests_them(calls: Path) -> None:
+    done = run("call", "1", calls, "--patterns-only", "--name-pattern", NAMES)
+    assert done.exit_code == 2
+    assert "did you mean 'ra-1'?" in done.stderr
+
+
+def test_agents_not_named_are_none_to_choose_from(calls: Path) -> None:
+    (calls / "plain.txt").write_text(ORDINARY, encoding="utf-8")
+    done = run("agent", "zoe", calls, "--patterns-only", "--name-pattern", NAMES)
+    assert done.exit_code == 2
+    assert "the calls name ines, omar\n" in done.stderr
+
+
+@pytest.mark.parametrize(("term", "styled"), [("dumb", False), ("xterm-256color", True)])
+def test_a_dumb_terminal_shows_no_styles(
+    term: str, styled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setenv("TERM", term)
+    assert is_styled(Terminal()) is styled
+    assert not is_styled(io.StringIO())
+
+
+def test_two_agents_in_turns_without_names_are_listed_as_not_told_apart(tmp_path: Path) -> None:
+    nameless = REFUSED.replace(", this is Ines", "")
+    turns = [line.split(": ", 1) for line in nameless.splitlines()]
+    record = {
+        "id": "two",
+        "agent": ["Ines", "Omar"],
+        "turns": [{"speaker": who.lower(), "text": text} for who, text in turns],
+    }
+    (tmp_path / "two.jsonl").write_text(json.dumps(record) + "\n", encoding="utf-8")
+    done = run("audit", tmp_path, "--patterns-only")
+    assert "(agent not told apart)  two" in done.stdout

@@ -469,3 +469,13 @@ def test_a_repeat_belongs_to_the_latest_concern_of_its_topic() -> None:
 
 def test_a_repeat_of_nothing_voiced_is_no_concern() -> None:
     assert follow("C: repeat-concern:price", "A:").concerns == ()
+
+
+def test_one_person_who_announces_a_hand_off_again_after_a_complaint_hands_off_once() -> None:
+    lines = ["C: request-cancel", "A Mo: hand-off", "C: raise-concern:price", "A Mo: hand-off"]
+    assert len(follow(*lines).passes) == 1
+    assert follow(*lines).outcome is Outcome.HANDED_OFF
+    others = [*lines[:3], "A Jo: hand-off"]
+    assert len(follow(*others).passes) == 2
+    asked = ["C: request-cancel", "A Mo: hand-off", "C: insist", "A Mo: hand-off"]
+    assert len(follow(*asked).passes) == 2

@@ -9,40 +9,36 @@ from types import SimpleNamespace
 
 import pytest
 import typer
+from builders import cite, make_results, make_turn
 from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from transcript_audit import evaluation
+from transcript_audit import labelled_calls
 from transcript_audit.cli.evaluate import evaluate as evaluate_command
 from transcript_audit.errors import ConfigurationError, ReadError, TranscriptAuditError
-from transcript_audit.evaluation import (
+from transcript_audit.evaluation import compare, evaluate
+from transcript_audit.labelled_calls import (
     AuditOptions,
-    Cause,
     GoldRecogniser,
     LabelledCall,
-    Quote,
     audit_labelled_calls,
-    compare,
-    evaluate,
-    find_misses,
     gold_acts,
     read_labelled_calls,
 )
+from transcript_audit.misses import Cause, Quote, find_misses
 from transcript_audit.model import (
     Act,
     ActLabel,
     ActStatus,
     CallAudit,
     Episode,
-    Evidence,
     Family,
     Finding,
     Outcome,
     Part,
     Role,
     RoleSource,
-    RuleResult,
     RuleStatus,
     Severity,
     SkippedCall,
@@ -130,26 +126,32 @@ def make_audit(labelled, *, outcome=None, findings=None, acts=(), cannot_tell=()
     """An audit in which every source turn is a turn; `findings` gives turns by rule."""
     findings = findings or {}
     turns = tuple(
-        Turn(u.number, Role(u.speaker), u.speaker, u.text, (Part(u.number, 0),))
-        for u in labelled.transcript.utterances
+        make_turn(u.number, Role(u.speaker), u.text) for u in labelled.transcript.utterances
     )
-    results = []
-    for rule in RULES:
-        finding, status = None, RuleStatus.CLEAR
-        if rule.id in findings:
-            evidence = tuple(Evidence(n, n, (0, 5), "words") for n in findings[rule.id])
-            finding = Finding(rule.id, rule.family, rule.severity, "said so", 0.9, evidence)
-            status = RuleStatus.FLAGGED
-        if rule.id in cannot_tell:
-            status = RuleStatus.CANNOT_TELL
-        results.append(RuleResult(rule.id, rule.family, status, "because", finding))
+    found = [
+        Finding(
+            rule.id,
+            rule.family,
+            rule.severity,
+            "said so",
+            0.9,
+            tuple(cite(turns[n], (0, 5)) for n in findings[rule.id]),
+        )
+        for rule in RULES
+        if rule.id in findings
+    ]
+
+    def status(rule):
+        return RuleStatus.CANNOT_TELL if rule in cannot_tell else RuleStatus.CLEAR
+
+    results = make_results({rule.id: rule.family for rule in RULES}, found, status)
     return CallAudit(
         transcript=labelled.transcript,
         role_source=RoleSource.STATED,
         turns=turns,
         acts=tuple(acts),
         episode=Episode(Outcome(outcome or labelled.outcome), (), None, 0),
-        results=tuple(results),
+        results=results,
     )
 
 
@@ -582,7 +584,7 @@ def test_a_crash_of_the_audit_stops_the_run_and_names_the_call(audit_with, monke
         raise ZeroDivisionError("oh")
 
     audit_with(crash)
-    monkeypatch.setattr(evaluation, "_load", lambda _: (RULEBOOK, object()))
+    monkeypatch.setattr(labelled_calls, "_load", lambda _: (RULEBOOK, object()))
     with pytest.raises(TranscriptAuditError, match=r"calls\.jsonl: call c1: .*ZeroDivisionError"):
         list(audit_labelled_calls([make_labelled()], AuditOptions()))
 
@@ -595,7 +597,7 @@ def test_gold_acts_stand_in_for_the_recogniser_call_by_call(audit_with, monkeypa
 
     audit_with(tell_acts)
     calls = [make_labelled("a", acts={0: ("hold",)}), make_labelled("b", acts={0: ("verify",)})]
-    monkeypatch.setattr(evaluation, "load_rulebook", lambda *_: RULEBOOK)
+    monkeypatch.setattr(labelled_calls, "load_rulebook", lambda *_: RULEBOOK)
     options = AuditOptions(profile="of this test alone", use_gold_acts=True)
     pairs = audit_labelled_calls(calls, options)
     assert [(call.call_id, audit.reason) for call, audit in pairs] == [
@@ -627,7 +629,7 @@ def run_evaluate(tmp_path, monkeypatch):
         records = records or [make_record()]
         path.write_text("".join(json.dumps(each) + "\n" for each in records), encoding="utf-8")
         monkeypatch.setattr(
-            evaluation,
+            labelled_calls,
             "audit_labelled_calls",
             lambda calls, *_: (
                 (call, audit.get("skipped") or make_audit(call, **audit)) for call in calls
@@ -652,7 +654,7 @@ def test_json_is_strict_and_has_null_for_what_is_undefined(run_evaluate):
     def refuse(constant):
         raise ValueError(constant)
 
-    result = run_evaluate("--format", "json", findings={"refusal-stall": (2,)})
+    result = run_evaluate("--format", "json", findings={"refusal-stall": (0,)})
     document = json.loads(result.stdout, parse_constant=refuse)
     assert document["run"]["rule_book"] == "digest"
     scores = {each["name"]: each["f1"]["value"] for each in document["rules"]}
@@ -682,7 +684,7 @@ def test_misses_show_the_calls_as_text_never_as_markup(run_evaluate):
 def test_an_unknown_rule_or_kind_is_one_clear_line(run_evaluate):
     result = run_evaluate("--misses", "refusal-stal")
     assert isinstance(result.exception, ConfigurationError)
-    assert "did you mean refusal-stall?" in str(result.exception)
+    assert "did you mean 'refusal-stall'?" in str(result.exception)
     result = run_evaluate("--limit-kind", "odd")
     assert str(result.exception) == "--limit-kind odd: no such calls; the file has typical"
 

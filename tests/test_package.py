@@ -179,3 +179,14 @@ def test_severities_in_the_policy_are_those_of_the_rule_files() -> None:
     policy = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")
     told = dict(re.findall(r"^\| `([a-z-]+)` \| (critical|major|minor|coaching) \|", policy, re.M))
     assert told == {rule.id: str(rule.severity) for rule in load_rulebook().rules}
+
+
+def test_no_module_is_left_out_of_the_contract_on_spacy() -> None:
+    contracts = PROJECT["tool"]["importlinter"]["contracts"]
+    (contract,) = [each for each in contracts if each["name"] == "Only acts knows spaCy"]
+    package = ROOT / "transcript_audit"
+    modules = {path.stem for path in package.glob("*.py")} - {"__init__"}
+    modules |= {path.parent.name for path in package.glob("*/__init__.py")}
+    assert modules >= {"acts", "cli", "training"}
+    listed = {name.removeprefix("transcript_audit.") for name in contract["source_modules"]}
+    assert listed == modules - {"acts"}

@@ -188,6 +188,39 @@ def test_an_empty_folder_is_skipped_with_its_reason(tmp_path: Path) -> None:
     assert "no transcript" in skip_reason(tmp_path)
 
 
+def test_a_link_that_leads_nowhere_and_what_is_no_file_are_skipped_in_a_folder(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "calls"
+    write(folder / "b.txt", CALL)
+    (folder / "a.txt").symlink_to("gone.txt")
+    (folder / "z.txt").symlink_to(folder)
+    broken, good = read(folder)
+    assert (broken.call_id, good.call_id) == ("a", "b")
+    assert isinstance(broken, SkippedCall)
+    assert 'a link to "gone.txt"' in broken.reason
+    elsewhere = write(tmp_path / "elsewhere" / "c.txt", CALL).parent
+    (folder / "others").symlink_to(elsewhere)
+    reasons = [call.reason for call in read(folder) if isinstance(call, SkippedCall)]
+    assert any("name the folder as well" in reason for reason in reasons)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_in_a_folder_is_skipped_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    assert "neither a file nor a folder" in skip_reason(tmp_path)
+
+
+def test_an_agent_with_the_surname_first_is_one_in_every_format(tmp_path: Path) -> None:
+    call = "Agent name: Shah, Priya\n\nAgent: Hello.\nCustomer: Hi.\n"
+    assert read_one(write(tmp_path / "a.txt", call)).agent_ids == ("Shah, Priya",)
+    named = write(tmp_path / "1_Shah, Priya.txt", CALL)
+    assert read_one(named, name_pattern="_(?P<agent>[^.]+)").agent_ids == ("Shah, Priya",)
+    both = "Agent: Kim here.\nCustomer: Hi Kim, I want Lee.\n"
+    named = write(tmp_path / "1_Kim, Lee.txt", both)
+    assert read_one(named, name_pattern="_(?P<agent>[^.]+)").agent_ids == ("Kim", "Lee")
+
+
 def test_a_path_named_twice_is_read_once(tmp_path: Path) -> None:
     path = write(tmp_path / "a.txt", CALL)
     (tmp_path / "link.txt").symlink_to(path)

@@ -24,7 +24,7 @@ def read(content: str) -> list[Transcript | SkippedCall]:
 def test_a_record_gives_every_field() -> None:
     record = {
         "id": 17,
-        "agent": "Kim, Lee",
+        "agent": ["Kim", "Lee"],
         "started_at": "2026-03-04T09:30:00",
         "gold": {"outcome": "cancelled"},
         "turns": [
@@ -41,6 +41,54 @@ def test_a_record_gives_every_field() -> None:
     assert (bye.number, bye.speaker, bye.start, bye.line) == (2, "0", None, 5)
 
 
+def agents_of(agent: object, *texts: str, label: str = "agent") -> tuple[str, ...]:
+    turns = [{"speaker": label, "text": text} for text in texts or ("Hello",)]
+    return transcript_from_record({"agent": agent, "turns": turns}, "a").agent_ids
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Hello",
+        "Hi, this is Priya Shah.",
+        "Thanks Priya. Priya Shah, is it?",
+        "Hi, this is Priya. Customer: Thank you, Ms Shah.",
+        "this is priya m shah speaking",
+    ],
+)
+def test_a_surname_first_is_one_agent(said: str) -> None:
+    assert agents_of("Shah, Priya", said) == ("Shah, Priya",)
+
+
+def test_a_surname_that_is_also_a_word_is_no_agent_in_speech_without_capitals() -> None:
+    assert agents_of("Day, Ann", "this is ann", "have a nice day") == ("Day, Ann",)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("This is Kayleigh.", "Brandon in billing."),
+        ("this is kayleigh", "hi this is brandon kayleigh told me", "thanks brandon"),
+        ("I'll put you through to Brandon.", "Thanks, Kayleigh."),
+    ],
+)
+def test_two_names_that_are_each_said_in_the_call_are_two_agents(said: tuple[str, ...]) -> None:
+    assert agents_of("Kayleigh, Brandon", *said) == ("Kayleigh", "Brandon")
+
+
+def test_two_names_that_are_speakers_are_two_agents() -> None:
+    turns = [{"speaker": "KAYLEIGH", "text": "Hi"}, {"speaker": "agent", "text": "Hi"}]
+    record = {"agent": "Kayleigh, Brandon", "turns": turns}
+    assert transcript_from_record(record, "a").agent_ids == ("Kayleigh, Brandon",)
+    turns[1]["agent"] = "Brandon"
+    assert transcript_from_record(record, "a").agent_ids == ("Kayleigh", "Brandon")
+
+
+@pytest.mark.parametrize("agent", [["Kim", "Lee"], "Kim; Lee", "Kim, Lee, Ann", "Kim; Lee; Kim"])
+def test_a_list_a_semicolon_and_a_third_name_need_nothing_more(agent: object) -> None:
+    assert agents_of(agent)[:2] == ("Kim", "Lee")
+
+
 def test_agents_of_turns_count_among_the_agents_of_the_call() -> None:
     turns = [TURN | {"agent": "Lee"}, TURN | {"agent": "Kim"}]
     assert transcript_from_record({"agent": ["Kim"], "turns": turns}, "a").agent_ids == (
@@ -53,7 +101,9 @@ def test_agents_of_turns_count_among_the_agents_of_the_call() -> None:
     ("record", "place", "words"),
     [
         ({}, "", "no list of turns"),
-        ({"turns": {}}, "", "no list of turns"),
+        ({"turns": {}}, "", "no list of turns; found turns: "),
+        ({"id": 1, "turns": None}, "", "found turns: null;"),
+        ({"id": 1, "call": []}, "", 'found keys "id", "call";'),
         ({"turns": ["x"]}, "turns[0]", "not an object"),
         ({"turns": [TURN, {"speaker": "a"}]}, "turns[1]", "no text"),
         ({"turns": [{"text": 4}]}, "turns[0].text", "not text"),
@@ -94,6 +144,7 @@ def test_a_file_cut_in_the_middle_of_its_only_line_says_so() -> None:
     (call,) = read(json.dumps({"turns": [TURN] * 9})[:-20])
     assert isinstance(call, SkippedCall)
     assert "cut off" in call.reason
+    assert " at at " not in call.reason
 
 
 @pytest.mark.parametrize("indent", [None, 2])

@@ -113,7 +113,7 @@ def test_a_time_in_a_wrapped_line_is_text() -> None:
 
 def test_preamble_is_no_turn_and_its_plain_keys_tell_about_the_call() -> None:
     content = (
-        "Call transcript\n===============\nCall ID: NF-7\nAgent name: Kim, Lee\n"
+        "Call transcript\n===============\nCall ID: NF-7\nAgent name: Kim; Lee\n"
         "Date: 2026-03-04\nDuration: 4:12\n\nAgent: Hello\nCustomer: Hi\n"
     )
     call = read(content)

@@ -187,6 +187,22 @@ def test_records_in_the_readme_have_the_keys_of_real_records(tmp_path: Path) -> 
     assert skipped["skipped"] == documented_skip["skipped"]
 
 
+def test_the_record_in_the_readme_is_that_of_the_sample_call_shortened() -> None:
+    documented = json.loads(blocks("json")[0])
+    (sample,) = (ROOT / "sample_transcripts" / "flagged").glob(f"*_{documented['call_id']}_*")
+    pattern = r"_(?P<call_id>[A-Z]{2}-\d+)_(?P<agent>[a-z]+)"
+    done = call_cli("audit", str(sample), "--format", "jsonl", "--name-pattern", pattern)
+    real = json.loads(done.stdout)
+    findings = {finding["rule"]: finding for finding in real["findings"]}
+    for finding in documented["findings"]:
+        same = findings[finding["rule"]]
+        assert finding == same | {"strength": pytest.approx(same["strength"], abs=0.05)}
+    assert documented["findings"]
+    assert documented["rules"].items() <= real["rules"].items()
+    rest = set(real) - {"findings", "rules"}
+    assert {key: documented[key] for key in rest} == {key: real[key] for key in rest}
+
+
 def test_the_readme_holds_a_whole_report() -> None:
     report = README.split("<!-- report -->\n")[1].split("<!-- /report -->\n")[0]
     assert re.match(r"```text\n\d+ calls audited, 0 skipped", report)

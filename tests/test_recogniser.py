@@ -18,7 +18,7 @@ from transcript_audit.calibration import Calibration
 from transcript_audit.model import ActLabel, ActStatus, Part, Role, Span, Turn
 from transcript_audit.rulebook import PatternSet, Profile, Reading, RuleBook
 
-LABELS = ("request-cancel", "give-reason", "offer", "refuse")
+LABELS = ("request-cancel", "give-reason", "offer", "refuse", "hang-up")
 
 
 class FixedModel:
@@ -71,6 +71,20 @@ PATTERNS = PatternRecogniser(
         {},
         Profile(id="own", title="Own", description="Own"),
         "",
+    )
+)
+
+
+OWN = PatternRecogniser(
+    RuleBook(
+        (),
+        (pattern("refuse", "hard no", strength=0.8), pattern("offer", "a treat", qualifier="gift")),
+        {},
+        (),
+        {},
+        Profile(id="own", title="Own", description="Own"),
+        "",
+        own_patterns=frozenset({"refuse/own"}),
     )
 )
 
@@ -135,7 +149,8 @@ def test_the_model_sees_the_strongest_asserted_pattern_of_each_turn_and_label() 
         turns("please cancel it", "half price, or rest it", "do not cancel it", "hm")
     )
     assert model.hits is not None
-    assert model.hits.tolist() == [[0.8, 0, 0, 0], [0, 0, 0.9, 0], [0] * 4, [0] * 4]
+    nothing = [0] * 5
+    assert model.hits.tolist() == [[0.8, 0, 0, 0, 0], [0, 0, 0.9, 0, 0], nothing, nothing]
 
 
 def test_turns_without_words_or_of_others_keep_the_indices_right() -> None:
@@ -199,3 +214,17 @@ def test_a_quote_is_the_sentence_but_stays_in_its_utterance() -> None:
     assert (
         text[slice(*quote_span(spoken, (in_second, in_second + 3)))] == "we can not do that for you"
     )
+
+
+def test_the_users_own_patterns_count_whatever_the_model_thinks() -> None:
+    call = turns("so", "that is a hard no, have a treat")
+    (act,) = TwoVoices(OWN, cast(LearnedModel, FixedModel({(1, "offer"): 0.01}))).recognise(call)
+    assert (act.label, act.source, act.strength) == (ActLabel.REFUSE, "refuse/own", 0.8)
+    sure = TwoVoices(OWN, cast(LearnedModel, FixedModel({(1, "refuse"): 0.95}))).recognise(call)
+    assert [act.strength for act in sure] == [0.95]
+
+
+def test_only_the_agents_last_turn_can_hang_up() -> None:
+    call = turns("one", "two", "three", "four", "five")
+    acts = voices({(1, "hang-up"): 0.9, (3, "hang-up"): 0.8}).recognise(call)
+    assert [(act.turn, act.strength) for act in acts] == [(3, 0.8)]

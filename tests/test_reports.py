@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from builders import cite, make_results, make_turn
 from rich.console import Console
 
 from transcript_audit.model import (
@@ -17,23 +19,19 @@ from transcript_audit.model import (
     Attempt,
     CallAudit,
     Episode,
-    Evidence,
     Family,
     Finding,
     Outcome,
-    Part,
     Role,
     RoleSource,
-    RuleResult,
-    RuleStatus,
     Severity,
     SkippedCall,
     State,
     StateChange,
     Transcript,
-    Turn,
     Utterance,
 )
+from transcript_audit.quotes import quote_words
 from transcript_audit.reports.call_view import call_view
 from transcript_audit.reports.csv_table import COLUMNS, csv_header, csv_rows
 from transcript_audit.reports.document import audit_document
@@ -41,8 +39,16 @@ from transcript_audit.reports.records import call_record, record_line
 from transcript_audit.reports.run import Run
 from transcript_audit.reports.shares import ShareCell
 from transcript_audit.reports.terminal import agent_report, team_report
-from transcript_audit.reports.text import clock, csv_cell, marked, one_line, shortened, visible
-from transcript_audit.scorecards import FamilyShare, make_scorecards
+from transcript_audit.reports.text import (
+    clock,
+    csv_cell,
+    marked,
+    moment,
+    one_line,
+    shortened,
+    visible,
+)
+from transcript_audit.scorecards import FamilyShare, make_scorecards, pick_agents
 
 RUN = Run(version="1.2.3", rule_book="ab" * 32, profile="default")
 RULES = {
@@ -70,29 +76,16 @@ def build_audit(  # noqa: PLR0917
     message: str = "The agent refused to cancel.",
 ) -> CallAudit:
     turns = tuple(
-        Turn(
+        make_turn(
             index,
             role,
-            str(role),
             text,
-            (Part(index, 0, index * 30.0 if timed else None, index + 1),),
-            start=index * 30.0 if timed else None,
-            agent_id=agent if role is Role.AGENT else None,
+            index * 30.0 if timed else None,
+            agent if role is Role.AGENT else None,
         )
         for index, (role, text) in enumerate(lines)
     )
-    cited = tuple(
-        Evidence(
-            turn,
-            turns[turn].parts[0].number,
-            span,
-            turns[turn].text[slice(*span)],
-            "refuse",
-            turns[turn].start,
-            turns[turn].agent_id,
-        )
-        for turn, span in evidence
-    )
+    cited = tuple(cite(turns[turn], span, "refuse") for turn, span in evidence)
     finding = Finding(
         "refusal-explicit",
         Family.REFUSED_CANCELLATION,
@@ -103,12 +96,7 @@ def build_audit(  # noqa: PLR0917
         steps=("The customer asked to cancel in turn 0.", "The agent refused in turn 1."),
         cleared_by="A working route to cancel.",
     )
-    results = tuple(
-        RuleResult(rule, family, RuleStatus.FLAGGED, "refused", finding, ("no allowed reason",))
-        if flagged and rule == finding.rule
-        else RuleResult(rule, family, RuleStatus.CLEAR, f"nothing for {rule}", checked=("looked",))
-        for rule, family in RULES.items()
-    )
+    results = make_results(RULES, [finding] if flagged else [], checked=("looked far and wide",))
     request = Act(ActLabel.REQUEST_CANCEL, 0, (0, 16))
     acts = (
         request,
@@ -191,7 +179,7 @@ def test_a_record_is_one_line_of_ascii_whatever_the_call_holds() -> None:
 def test_the_document_holds_calls_agents_team_and_run() -> None:
     audits = [build_audit(), build_audit("c-2", "Omar", flagged=False), SKIPPED]
     cards = make_scorecards(audits)
-    document = json.loads(audit_document(audits, cards.agents, cards.team, RUN))
+    document = json.loads(audit_document(audits, cards, RUN))
     assert [call["call_id"] for call in document["calls"]] == ["c-1", "c-2", "c-9"]
     assert [card["agent"] for card in document["agents"]] == ["Ines", "Omar"]
     assert document["agents"][1]["skipped"] == 1
@@ -264,7 +252,7 @@ def test_the_team_report_names_agents_calls_to_hear_and_skipped_calls() -> None:
     assert "1 with a critical finding" in text
     assert "1/1 21–100%" in text  # Wilson, 1 of 1
     assert "00:30" in text
-    assert "“won't do t”" in text
+    assert "“…won't do t…”" in text
     assert "not text: byte 0 is binary" in text
     assert "\x1b" not in text
 
@@ -323,7 +311,7 @@ def test_a_call_view_shows_words_acts_steps_and_what_would_have_cleared_it() -> 
         "acts: refuse",
         "threaten-leave (hypothetical)",
         "1. The customer asked to cancel in turn 0.",
-        "- no allowed reason",
+        "- looked far and wide",
         "A working route to cancel.",
         "00:30",
         "open (#0 00:00), then handed-off (#3 01:30)",
@@ -343,7 +331,7 @@ def test_explaining_a_rule_that_did_not_flag_gives_its_reason() -> None:
     assert "nothing for conduct-disrespect" not in shown(call_view(audit))
     text = shown(call_view(audit, explain=["conduct-disrespect"]))
     assert "conduct-disrespect  clear: nothing for conduct-disrespect" in text
-    assert "- looked" in text
+    assert "- looked far and wide" in text
 
 
 def test_a_call_view_tells_turns_left_out_between_evidence() -> None:
@@ -366,3 +354,139 @@ def test_a_range_is_drawn_in_letters_the_terminal_has(encoding: str, dot: str) -
 
 def test_a_share_of_nothing_has_no_range() -> None:
     assert shown(ShareCell(FamilyShare(Family.CONDUCT, 0, 0, None, None))).strip() == "none"
+
+
+def test_a_quote_that_two_acts_share_is_given_once_and_with_its_brackets() -> None:
+    lines = ((Role.CUSTOMER, "x"), (Role.AGENT, "[bold red]No, I won't.[/bold red]"))
+    span = (1, len(lines[1][1]) - 1)
+    audit = build_audit(lines=lines, evidence=((1, span), (1, span)))
+    assert call_record(audit)["findings"][0]["quotes"] == [lines[1][1]]
+    [row] = csv.DictReader(io.StringIO(csv_header() + csv_rows(audit)))
+    assert row["quotes"] == lines[1][1]
+
+
+@pytest.mark.parametrize(
+    ("words", "quote"),
+    [
+        ("Sure.", "Sure."),
+        ("I won't cancel it", "I won't cancel it"),
+        ("I won't", "I won't…"),
+        ("cancel it", "…cancel it"),
+        ("Please do not", "Please do not…"),
+        ("ask again", "…ask again"),
+        ("never", "(never)"),
+        ("never) again", "(never) again"),
+    ],
+)
+def test_a_quote_tells_where_it_was_cut_out_of_a_sentence(words: str, quote: str) -> None:
+    text = "Sure. I won't cancel it! Please do not ask again. (never) again"
+    start = text.index(words)
+    quoted = quote_words(text, (start, start + len(words)))
+    assert quoted == (f"{quote}…" if words == "never" else quote)
+
+
+def test_a_call_that_stands_at_its_end_says_so_and_others_do_not() -> None:
+    audit = build_audit()
+    assert "then handed-off (#3 01:30), then standing (#3 01:30)" in shown(call_view(audit))
+    done = replace(audit.episode, outcome=Outcome.CANCELLED)
+    assert "standing" not in shown(call_view(replace(audit, episode=done)))
+    given_up = (*audit.episode.changes, StateChange(3, State.GIVEN_UP))
+    gone = replace(audit.episode, changes=given_up)
+    assert "standing" not in shown(call_view(replace(audit, episode=gone)))
+
+
+def test_a_call_without_a_request_has_no_blank_line_in_its_heading() -> None:
+    audit = build_audit()
+    episode = replace(audit.episode, changes=(), outcome=Outcome.NO_REQUEST)
+    heading = shown(call_view(replace(audit, episode=episode))).splitlines()[:3]
+    assert all(line.strip() for line in heading)
+    assert heading[2].startswith("outcome no-request")
+
+
+def test_a_call_view_tells_how_long_confirming_took_and_how_often_it_was_asked_why() -> None:
+    audit = build_audit()
+    asked = (Act(ActLabel.ASK_REASON, 1, (0, 1)),)
+    episode = replace(
+        audit.episode, seconds_to_confirm=124.0, turns_to_confirm=11, reasons_asked=asked
+    )
+    transcript = replace(audit.transcript, format="text")
+    text = shown(call_view(replace(audit, episode=episode, transcript=transcript)))
+    assert "asked why 1 time · 02:04 and 11 turns from request to confirmation" in text
+    assert "2026-03-04 09:05 · calls/c-1.txt (text)" in text
+    untimed = replace(episode, seconds_to_confirm=None)
+    text = shown(call_view(replace(audit, episode=untimed)))
+    assert " · 11 turns from request to confirmation" in text
+
+
+def test_a_date_without_a_time_is_shown_as_a_date() -> None:
+    assert moment(datetime(2026, 3, 4)) == "2026-03-04"
+    assert moment(datetime(2026, 3, 4, 9, 5)) == "2026-03-04 09:05"
+    assert moment(None) == ""
+
+
+def test_an_explained_rule_comes_alone_and_in_full_or_first_with_the_whole_call() -> None:
+    audit = build_audit()
+    alone = shown(call_view(audit, explain=["refusal-explicit"]))
+    assert "The agent refused to cancel." in alone
+    assert "1. The customer asked to cancel in turn 0." in alone
+    assert "clear:" not in alone
+    other = shown(call_view(audit, explain=["conduct-disrespect"]))
+    assert "refusal-explicit" not in other
+    whole = shown(call_view(audit, explain=["conduct-disrespect"], whole=True))
+    assert whole.index("nothing for conduct-disrespect") < whole.index(LINES[0][1])
+    assert whole.index(LINES[0][1]) < whole.index("The agent refused to cancel.")
+
+
+def test_what_was_checked_and_not_found_does_not_say_so_twice() -> None:
+    audit = build_audit()
+    results = (replace(audit.results[0], checked=("a way out (tell-way-out): not found.",)),)
+    text = shown(call_view(replace(audit, results=results)))
+    assert "Checked and not found" in text
+    assert "- a way out (tell-way-out)." in text
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_reports_keep_rules_and_headings_whole_on_any_terminal(width: int) -> None:
+    audits = [
+        build_audit(f"2026-03-04_NF-{number}", "Ines" if number % 2 else "Omar")
+        for number in range(4)
+    ]
+    cards = make_scorecards(audits)
+    for page in (
+        team_report(audits, cards, RUN),
+        agent_report(audits, cards.agents[0], cards.team, RUN),
+    ):
+        text = shown(page, width)
+        assert max(map(len, text.splitlines())) <= width
+        assert "refusal-explicit" in text
+        assert "…" not in text.replace("t…", "").replace("…won", "")
+    assert "Outcome" in text
+    assert ("calls/2026-03-04_NF-1.txt" in text) == (width == 120)
+
+
+def test_nothing_is_wrapped_where_output_is_no_terminal() -> None:
+    name = "An agent with a name of many words"
+    audits = [build_audit("a call with an id " * 5, name), build_audit("c-2", "Omar")]
+    text = shown(team_report(audits, make_scorecards(audits), RUN, quoted=None))
+    row = text[text.index("Listen to these first") :].splitlines()[1]
+    assert name in row
+    assert "id a call with an id" in row
+
+
+def test_the_team_of_a_report_on_some_agents_is_named_as_what_it_is() -> None:
+    audits = [build_audit(), build_audit("c-2", "Omar", flagged=False)]
+    cards = pick_agents(make_scorecards(audits), ["OMAR"])
+    text = shown(team_report(audits, cards, RUN))
+    assert "(these calls, all agents)" in text
+    assert "(whole team)" not in text
+    assert "1 with a critical finding of whichever agent" in text
+    assert "Ines" not in text
+
+
+def test_an_agent_report_lists_the_calls_that_write_the_name_otherwise() -> None:
+    audits = [build_audit("c-1", "Ines"), build_audit("c-2", "ines"), build_audit("c-3", "Omar")]
+    cards = make_scorecards(audits)
+    text = shown(agent_report(audits, cards.agents[0], cards.team, RUN))
+    assert "2 calls audited" in text
+    assert "c-1" in text
+    assert "c-2" in text

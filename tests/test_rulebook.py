@@ -291,7 +291,50 @@ def test_file_that_is_not_utf8_is_a_fault(built_in: Path) -> None:
 
 def test_empty_file_is_a_fault_with_what_was_expected(built_in: Path) -> None:
     path = write(built_in, "acts/own.yaml", "")
-    assert faults_of() == (f"{path}:1:1: nothing: expected keys with values, as in PatternFile",)
+    assert faults_of() == (f"{path}:1:1: nothing: expected keys with values (patterns)",)
+
+
+def test_a_misspelt_act_is_one_fault_in_plain_words(built_in: Path) -> None:
+    write(built_in, "acts/own.yaml", PATTERN.replace("act: offer", "act: ofer"))
+    (fault,) = faults_of()
+    assert "did you mean 'offer'?" in fault
+
+
+def test_a_misspelt_act_in_a_list_is_not_told_as_an_empty_list_too(built_in: Path) -> None:
+    write(built_in, "checks/own-rule.yaml", RULE.replace("[disrespect]", "[offr]"))
+    (fault,) = faults_of()
+    assert "did you mean 'offer'?" in fault
+
+
+def test_a_fault_of_one_pattern_does_not_hide_those_of_the_others(built_in: Path) -> None:
+    other = PATTERN.removeprefix("patterns:\n").replace("offer/own", "offer/other")
+    write(
+        built_in,
+        "acts/own.yaml",
+        PATTERN.replace("act: offer", "act: ofer")
+        + other.replace("ten percent off", "off @comitment")
+        + other.replace("ten percent off", "a//b").replace(
+            "phrases:", "tokens: [[{LEMA: off}]]\n    phrases:"
+        ),
+    )
+    told = "\n".join(faults_of())
+    for part in ("'ofer'", "@comitment", "'a//b'", "'LEMA'", "'offer/other' is taken"):
+        assert part in told
+
+
+def test_a_faulty_file_is_not_told_again_by_those_that_name_what_it_holds(built_in: Path) -> None:
+    write(built_in, "acts/own.yaml", PATTERN.replace("ten percent off", "off @extra @commitment"))
+    write(built_in, "lists.yaml", "lists:\n  commitment: [plan]\n  extra: [7]\n")
+    write(built_in, "checks/own-rule.yaml", RULE.replace("severity: minor", "severity: majr"))
+    profile = "id: {}\ntitle: T\ndescription: D\n"
+    write(built_in, "profiles/base.yaml", profile.format("base") + "reasons_allowed: many\n")
+    own = profile.format("own") + "extends: base\nrule_strength: {own-rule: 0.5}\n"
+    write(built_in, "profiles/own.yaml", own)
+    told = faults_of()
+    assert len(told) == 3
+    assert all(part in "".join(told) for part in ("'majr'", "'many'", "7: "))
+    write(built_in, "lists.yaml", "lists: [\n")
+    assert not any("no word list" in fault for fault in faults_of())
 
 
 def test_words_that_other_yaml_takes_for_truth_stay_words(built_in: Path) -> None:
@@ -373,6 +416,17 @@ def test_own_directory_replaces_by_id_and_adds_the_rest(built_in: Path, tmp_path
     assert book.digest != load_rulebook().digest
 
 
+def test_book_knows_which_patterns_are_the_users_own(built_in: Path, tmp_path: Path) -> None:
+    write(built_in, "acts/a.yaml", PATTERN)
+    write(built_in, "acts/b.yaml", PATTERN.replace("offer/own", "offer/replaced"))
+    assert load_rulebook().own_patterns == frozenset()
+    assert load_rulebook(built_in).own_patterns == frozenset()
+    own = tmp_path / "mine"
+    write(own, "acts/b.yaml", PATTERN.replace("offer/own", "offer/replaced"))
+    write(own, "acts/c.yaml", PATTERN.replace("offer/own", "offer/added"))
+    assert load_rulebook(own).own_patterns == {"offer/replaced", "offer/added"}
+
+
 def test_id_used_twice_in_one_directory_is_a_fault(built_in: Path) -> None:
     write(built_in, "acts/a.yaml", PATTERN)
     path = write(built_in, "acts/b.yaml", PATTERN)
@@ -424,6 +478,7 @@ def test_page_names_every_rule_and_profile(book: RuleBook) -> None:
         assert rule.message in page
     for profile in load_profiles():
         assert f"### {profile.id}: " in page
+    assert "With `--patterns-only` it is the\nstrength of the act itself" in page
 
 
 def test_lint_prints_every_fault_and_exits_2(built_in: Path, tmp_path: Path) -> None:
@@ -454,6 +509,20 @@ def test_page_is_written_then_found_up_to_date_then_stale(built_in: Path, tmp_pa
     assert "It happened again." not in page.read_text()
 
 
+@pytest.mark.parametrize(("command", "folder"), [("docs", "docs"), ("schema", "rules")])
+def test_pages_are_not_written_into_a_folder_that_is_no_checkout(
+    command: str, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, [command])
+    assert isinstance(done.exception, ConfigurationError)
+    assert "--output" in str(done.exception)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / folder).mkdir()
+    assert CliRunner().invoke(app, [command]).exit_code == 0
+    assert list((tmp_path / folder).iterdir())
+
+
 def test_show_prints_markup_as_it_stands(built_in: Path) -> None:
     write(built_in, "checks/own-rule.yaml", RULE.replace("What and why.", "See [/bold] and [red]."))
     done = CliRunner().invoke(app, ["show", "own-rule"])
@@ -465,7 +534,7 @@ def test_name_that_is_no_rule_is_told_with_a_suggestion(built_in: Path) -> None:
     write(built_in, "checks/own-rule.yaml", RULE)
     done = CliRunner().invoke(app, ["show", "own-rul"])
     assert isinstance(done.exception, ConfigurationError)
-    assert "did you mean own-rule?" in str(done.exception)
+    assert "did you mean 'own-rule'?" in str(done.exception)
 
 
 def test_loading_and_listing_rules_imports_neither_spacy_nor_pandas() -> None:

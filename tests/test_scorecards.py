@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from math import isnan
+from dataclasses import replace
 
 import pytest
+from builders import cite, make_results, make_turn
 
 from transcript_audit.model import (
     Act,
@@ -17,21 +18,22 @@ from transcript_audit.model import (
     Family,
     Finding,
     Outcome,
-    Part,
     Role,
     RoleSource,
-    RuleResult,
     RuleStatus,
     Severity,
     SkippedCall,
     Transcript,
-    Turn,
 )
 from transcript_audit.scorecards import (
     TEAM,
+    THESE_CALLS,
     UNNAMED,
+    UNTOLD,
+    agents_of,
+    calls_of,
     make_scorecards,
-    score_agents,
+    pick_agents,
 )
 from transcript_audit.statistics import wilson_interval
 
@@ -62,46 +64,38 @@ def make_audit(
 ):
     """A call; `speakers` names the agent of each turn, "" for the customer, None for unknown."""
     speakers = speakers or (agents[0] if agents else None, "") * 4
-    turns = tuple(
-        Turn(
+    turns = [
+        make_turn(
             n,
             Role.CUSTOMER if name == "" else Role.AGENT,
-            "",
             f"words of turn {n}",
-            (Part(n, 0),),
-            start=n * 10.0,
-            agent_id=name or None,
+            n * 10.0,
+            name or None,
         )
         for n, name in enumerate(speakers)
-    )
-    found = {}
-    for rule, cited, severity, strength in flags:
-        evidence = tuple(
-            Evidence(n, n, (0, 5), turns[n].text, "", turns[n].start, turns[n].agent_id)
-            for n in cited
-        )
-        found[rule] = Finding(rule, FAMILIES[rule], severity, "did so", strength, evidence)
-    results = tuple(
-        RuleResult(
+    ]
+    findings = [
+        Finding(
             rule,
-            family,
-            RuleStatus.FLAGGED
-            if rule in found
-            else RuleStatus.CLEAR
-            if rule in clear
-            else RuleStatus.NOT_APPLICABLE,
-            "because",
-            found.get(rule),
+            FAMILIES[rule],
+            severity,
+            "did so",
+            strength,
+            tuple(cite(turns[n]) for n in cited),
         )
-        for rule, family in FAMILIES.items()
-    )
+        for rule, cited, severity, strength in flags
+    ]
+
+    def status(rule):
+        return RuleStatus.CLEAR if rule in clear else RuleStatus.NOT_APPLICABLE
+
     return CallAudit(
         Transcript(call_id, f"{call_id}.txt", (), agents),
         RoleSource.STATED,
-        turns,
+        tuple(turns),
         (),
         Episode(outcome, (), None, len(turns), **episode),
-        results,
+        make_results(FAMILIES, findings, status),
     )
 
 
@@ -192,16 +186,91 @@ def test_a_customers_turn_is_about_the_agent_who_speaks_before_and_after_it():
     assert share_of(card_of(inside, "Raul"), Family.IGNORED_CONCERN).flagged == 0
 
 
-def test_what_cannot_be_told_apart_counts_for_the_team_and_for_no_agent():
-    unknown = {"agents": ("Imke", "Raul"), "speakers": ("Imke", "", None, "", "Raul", "")}
-    for turn in (2, 3):
-        flags = [flag("conduct-disrespect", turn, severity=Severity.CRITICAL)]
-        cards = make_scorecards([make_audit("a", flags=flags, **unknown)])
-        for card in cards.agents:
-            share = share_of(card, Family.CONDUCT)
-            assert (share.flagged, share.eligible, card.critical_calls) == (0, 0, 0)
-            assert card.calls_to_hear == ()
-        assert (share_of(cards.team, Family.CONDUCT).flagged, cards.team.critical_calls) == (1, 1)
+NAMELESS = {"agents": ("Imke", "Raul"), "speakers": (None, "", None, "", None, "")}
+
+
+@pytest.mark.parametrize(
+    ("speakers", "turn"),
+    [
+        (("Imke", "", None, "", "Raul", ""), 2),
+        (("Imke", "", None, "", "Raul", ""), 3),
+        (NAMELESS["speakers"], 2),
+        (("Imke", "", "Raul", ""), 1),
+    ],
+)
+def test_what_cannot_be_told_apart_counts_for_the_team_and_a_row_of_its_own(speakers, turn):
+    flags = [flag("conduct-disrespect", turn, severity=Severity.CRITICAL)]
+    cards = make_scorecards(
+        [make_audit("a", ("Imke", "Raul"), flags=flags, speakers=speakers), make_audit("b")]
+    )
+    *named, untold = cards.agents
+    assert ([card.agent for card in named], untold.agent) == (["Imke", "Raul"], UNTOLD)
+    for card in named:
+        assert (share_of(card, Family.CONDUCT).flagged, card.critical_calls) == (0, 0)
+        assert card.calls_to_hear == ()
+    assert share_of(card_of(cards, "Raul"), Family.CONDUCT).eligible == 0
+    for card in (untold, cards.team):
+        assert (share_of(card, Family.CONDUCT).flagged, card.critical_calls) == (1, 1)
+    assert (untold.calls, share_of(untold, Family.CONDUCT).eligible) == (1, 1)
+    (heard,) = untold.calls_to_hear
+    assert (heard.call_id, heard.quote) == ("a", f"words of turn {turn}")
+    assert share_of(untold, Family.REFUSED_CANCELLATION).eligible == 0
+
+
+def test_a_call_whose_agents_can_all_be_told_apart_has_no_row_for_those_not():
+    audit = make_audit("a", flags=[flag("refusal-stall", 2, 6)], **TWO)
+    assert [card.agent for card in make_scorecards([audit]).agents] == ["Imke", "Raul"]
+
+
+def test_a_name_in_another_letter_case_is_the_same_agent():
+    audits = [
+        make_audit("a", ("Imke",)),
+        make_audit("b", ("imke",)),
+        make_audit("c", ("IMKE", "imke"), speakers=("IMKE", "", "imke", "")),
+        SkippedCall("d", "d", "empty", ("  imke ",)),
+        make_audit("e", ("Raul",)),
+    ]
+    (imke, _) = make_scorecards(audits).agents
+    assert (imke.agent, imke.calls, imke.skipped) == ("Imke", 3, 1)
+    assert [each.call_id for each in calls_of("iMKe", audits)] == ["a", "b", "c", "d"]
+    assert agents_of(audits[2]) == ("IMKE",)
+
+
+def test_a_finding_is_about_an_agent_whatever_the_letter_case_of_the_name():
+    speakers = ("Imke", "", "imke", "", "Raul", "")
+    flags = [flag("refusal-stall", 2)]
+    audit = make_audit("a", ("Imke", "Raul"), flags=flags, speakers=speakers)
+    imke, raul = make_scorecards([audit]).agents
+    assert share_of(imke, Family.REFUSED_CANCELLATION).flagged == 1
+    assert share_of(raul, Family.REFUSED_CANCELLATION).flagged == 0
+    assert [call.quote for call in imke.calls_to_hear] == ["words of turn 2"]
+
+
+def test_calls_without_a_name_and_calls_not_told_apart_are_found_again():
+    untold = make_audit("a", flags=[flag("refusal-stall", 2)], **NAMELESS)
+    audits = [untold, make_audit("b", ()), SkippedCall("c", "c", "empty"), make_audit("d")]
+    assert calls_of(UNTOLD, audits) == [untold]
+    assert [each.call_id for each in calls_of(UNNAMED, audits)] == ["b", "c"]
+
+
+def test_picked_agents_keep_what_is_not_told_apart_and_the_team_is_of_their_calls():
+    flags = [flag("refusal-stall", 2)]
+    cards = make_scorecards([make_audit("a", flags=flags, **NAMELESS), make_audit("b")])
+    picked = pick_agents(cards, ["raul"])
+    assert [card.agent for card in picked.agents] == ["Raul", UNTOLD]
+    assert (picked.team.agent, picked.team.calls) == (THESE_CALLS, 2)
+
+
+@pytest.mark.parametrize(
+    ("span", "quote"),
+    [((0, 15), "words of turn 2"), ((0, 5), "words…"), ((9, 15), "…turn 2")],
+)
+def test_a_quote_cut_out_of_a_sentence_says_so(span, quote):
+    audit = make_audit("a", flags=[flag("refusal-stall", 2)])
+    (result,) = [each for each in audit.results if each.finding]
+    cut = replace(result.finding, evidence=(Evidence(2, 2, span, ""),))
+    cards = make_scorecards([replace(audit, results=(replace(result, finding=cut),))])
+    assert cards.team.calls_to_hear[0].quote == quote
 
 
 def test_a_lone_agent_answers_for_turns_that_name_nobody():
@@ -302,30 +371,16 @@ def test_the_agents_of_a_shared_call_earn_no_praise_for_it():
     assert cards.team.done_well.called_for == 3
 
 
-def test_no_calls_make_an_empty_team_card_and_an_empty_frame():
+def test_no_calls_make_an_empty_team_card():
     cards = make_scorecards([])
     assert (cards.agents, cards.team.calls, cards.team.done_well) == ((), 0, None)
     assert len(cards.team.families) == 5
-    assert score_agents([]).empty
 
 
 def test_skipped_calls_alone_make_cards_without_shares():
     cards = make_scorecards([SkippedCall("a", "a", "empty", ("Imke",))])
     assert (card_of(cards, "Imke").skipped, card_of(cards, "Imke").calls) == (1, 0)
     assert share_of(cards.team, Family.CONDUCT).eligible == 0
-
-
-def test_the_frame_has_a_row_an_agent_and_the_team_last():
-    audits = [
-        make_audit("a", ("Raul",), flags=[flag("refusal-stall", 2)]),
-        make_audit("b", ("Imke",)),
-        make_audit("c", ()),
-    ]
-    frame = score_agents(audits)
-    assert list(frame.index) == ["Imke", "Raul", UNNAMED, TEAM]
-    assert list(frame["refused-cancellation flagged"]) == [0, 1, 0, 1]
-    assert list(frame["calls"]) == [1, 1, 1, 3]
-    assert isnan(frame.loc["Imke", "seconds_to_confirm"])
 
 
 def test_the_same_calls_give_the_same_cards_in_any_order_of_agents():

@@ -11,7 +11,8 @@ import pytest
 from transcript_audit.acts.patterns import PatternRecogniser
 from transcript_audit.acts.recogniser import TwoVoices
 from transcript_audit.calibration import save_calibration
-from transcript_audit.evaluation import LabelledCall
+from transcript_audit.errors import ReadError
+from transcript_audit.labelled_calls import LabelledCall
 from transcript_audit.model import Act, ActLabel, Outcome, Part, Role, Transcript, Turn, Utterance
 from transcript_audit.rulebook import PatternSet, Profile, RuleBook
 
@@ -25,6 +26,7 @@ from transcript_audit.training import (
     Training,
     fold_calls,
     prepare_lesson,
+    read_sayings,
     shift_model,
     train,
 )
@@ -215,3 +217,39 @@ def test_shifting_a_model_makes_its_thresholds_one_half() -> None:
 
 def test_too_few_findings_give_a_rule_no_curve() -> None:
     assert trained().calibration.curves == {}
+
+
+def test_sayings_are_read_with_their_labels_and_what_came_before(tmp_path: Path) -> None:
+    path = tmp_path / "sayings.jsonl"
+    path.write_text(
+        '{"before": "how can i help", "speaker": "customer", "text": "shut it down", '
+        '"acts": ["request-cancel", "give-reason:moving"]}\n\n'
+        '{"before": "", "speaker": "agent", "text": "...", "acts": []}\n',
+        encoding="utf-8",
+    )
+    (saying,) = read_sayings(str(path))
+    assert saying.spoken.texts == ("shut", "it", "down")
+    assert saying.spoken.before == ("how", "can", "i", "help")
+    assert [LABELS[i] for i in np.flatnonzero(saying.truth)] == ["request-cancel", "give-reason"]
+    assert [act.name for act in saying.qualifiers] == ["give-reason:moving"]
+
+
+@pytest.mark.parametrize(
+    "line", ["{", "[]", '{"speaker": "agent"}', '{"before": "", "speaker": "agent", "text": 3}']
+)
+def test_a_line_that_is_no_saying_is_named(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "sayings.jsonl"
+    path.write_text(line, encoding="utf-8")
+    with pytest.raises(ReadError, match="line 1: is no saying"):
+        read_sayings(str(path))
+
+
+def test_sayings_teach_words_that_no_call_has(tmp_path: Path) -> None:
+    path = tmp_path / "sayings.jsonl"
+    line = '{"before": "", "speaker": "agent", "text": "zut alors %d", "acts": ["refuse"]}\n'
+    path.write_text("".join(line % n for n in range(12)), encoding="utf-8")
+    taught = train(lessons(), PATTERNS, BOOK, sayings=read_sayings(str(path)))
+    spoken = read_sayings(str(path))[0].spoken
+    column = LABELS.index("refuse")
+    chances = [t.model.first_chances([spoken])[0, column] for t in (trained(), taught)]
+    assert chances[1] > 0.5 > chances[0]

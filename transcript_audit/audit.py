@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from transcript_audit.calibration import settle_request, weigh_results
 from transcript_audit.checks import check_call
 from transcript_audit.episode import follow_episode
+from transcript_audit.language import foreign_language
 from transcript_audit.model import ActStatus, CallAudit, SkippedCall
 from transcript_audit.roles import RoleAssignment, RoleOptions, assign_roles
 from transcript_audit.turns import split_turns
@@ -29,6 +30,9 @@ def audit_call(
 
     The same transcript, rule book and recogniser always give the same answer.
     """
+    foreign = foreign_language(utterance.text for utterance in transcript.utterances)
+    if foreign:
+        return SkippedCall(transcript.call_id, transcript.path, foreign, transcript.agent_ids)
     roles = assign_roles(transcript, role_options or RoleOptions())
     if not isinstance(roles, RoleAssignment):
         return SkippedCall(transcript.call_id, transcript.path, roles.reason, transcript.agent_ids)

@@ -32,11 +32,7 @@ from transcript_audit.model import (
 
 CALIBRATION_FILE = Path(__file__).parent / "calibration.json"
 
-ANYWHERE = {
-    "request": (ActLabel.REQUEST_CANCEL,),
-    "declined": (ActLabel.DECLINE,),
-    "hung-up": (ActLabel.HANG_UP,),
-}
+ANYWHERE = {"request": (ActLabel.REQUEST_CANCEL,)}
 """Signs: the strongest act of these labels in the whole call."""
 
 AFTER_REQUEST = {
@@ -50,10 +46,14 @@ AFTER_REQUEST = {
 """Signs: the strongest act of these labels from the request on."""
 
 ASKS = (ActLabel.REQUEST_CANCEL,)
+PLAIN_REQUEST = 0.9
+"""Strength of a request that needs nothing else: of the training calls in which the whole call
+spoke against one so strong, nearly all held a request."""
+
 JUDGED_LABELS = (*CUSTOMER_ACTS, *AGENT_ACTS)
 REQUEST_SIGNS = (*(str(label) for label in JUDGED_LABELS), "second request", "requests")
 
-SIGNS = ("strongest", "second", "evidence", "requests", "answered", *ANYWHERE, *AFTER_REQUEST)
+SIGNS = ("strongest", "second", "evidence", "answered", *ANYWHERE, *AFTER_REQUEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +139,8 @@ def settle_request(
 ) -> tuple[tuple[Act, ...], str]:
     """The acts that count once the whole call was heard, and a note where that changed them.
 
-    Requests in a call that as a whole bears none are left out; where it bears one and none was
-    strong enough, the strongest counts.
+    Requests in a call that as a whole bears none are left out, unless one is plain by itself;
+    where it bears one and none was strong enough, the strongest counts.
 
     Args:
         counted: the acts that are strong enough by themselves; found: weak ones too.
@@ -150,7 +150,7 @@ def settle_request(
         return tuple(counted), ""
     chance = calibration.request.strength(read_request_signs(found))
     asked = [act for act in counted if act.label in ASKS]
-    if chance < needed and asked:
+    if chance < needed and asked and max(act.strength for act in asked) < PLAIN_REQUEST:
         note = "words like a request do not count: the call as a whole does not bear them out"
         kept = tuple(act for act in counted if act.label not in ASKS)
         return kept, f"{note} ({chance:.2f}, {needed:.2f} needed)"
@@ -172,12 +172,10 @@ def read_signs(finding: Finding, acts: Sequence[Act], episode: Episode) -> dict[
     own = sorted(_evidence_strengths(finding, asserted), reverse=True) or [finding.strength]
     begin = episode.request.turn if episode.request else 0
     late = [act for act in asserted if act.turn >= begin]
-    requests = sum(act.strength for act in asserted if act.label is ActLabel.REQUEST_CANCEL)
     signs = {
         "strongest": _odds(own[0]),
         "second": _odds(own[1] if len(own) > 1 else 0.0),
         "evidence": len(finding.evidence) / 3,
-        "requests": log(1 + requests),
         "answered": _odds(_nearest_answer(episode, asserted)),
     }
     signs |= {name: _odds(_strongest(asserted, labels)) for name, labels in ANYWHERE.items()}
@@ -238,9 +236,7 @@ def _settle(result: RuleResult, finding: Finding | None, needed: float) -> RuleR
     """The result with its finding, or cannot-tell where the finding is too weak."""
     if finding is None or finding.strength >= needed:
         return replace(result, finding=finding)
-    numbers = ", ".join(str(number) for number in sorted({e.number for e in finding.evidence}))
-    reason = (
-        f"signs in turn(s) {numbers} are too weak: strength {finding.strength:.2f}, "
-        f"{needed:.2f} needed"
-    )
+    numbers = sorted({item.number for item in finding.evidence})
+    where = f"turn{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
+    reason = f"signs in {where} are too weak: strength {finding.strength:.2f}, {needed:.2f} needed"
     return replace(result, status=RuleStatus.CANNOT_TELL, reason=reason, finding=None)

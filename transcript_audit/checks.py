@@ -43,6 +43,13 @@ CONSENTS = {
 
 INTEREST = (ActLabel.WAVER, "Real interest that invites an offer")
 ALLOWED_REASON = (ActLabel.REFUSE_ALLOWED, "An allowed reason")
+WITHOUT_DECLINE = {
+    "none": "One attempt at most before the customer has declined any.",
+    "agreed-to-hear": "Asking first whether the customer wants to hear an offer, and a yes.",
+    "told-how-to-cancel": "Telling the customer first which word completes the cancellation.",
+}
+"""What would have cleared an attempt before any decline, by the profile's `consent`."""
+
 CLEARING: dict[str, tuple[tuple[ActLabel, str], ...]] = {
     ActLabel.REFUSE: (ALLOWED_REASON,),
     ActLabel.CONDITION: (ALLOWED_REASON,),
@@ -98,6 +105,7 @@ class Answer:
         acts: evidence; empty for a clear rule.
         turns: evidence where something is missing rather than said.
         strength: 0 to 1, where it isn't that of the strongest act.
+        message, cleared_by: where the rule's own words would not be true.
     """
 
     reason: str
@@ -107,6 +115,8 @@ class Answer:
     status: RuleStatus = RuleStatus.CLEAR
     severity: Severity | None = None
     strength: float | None = None
+    message: str = ""
+    cleared_by: str = ""
 
 
 def check_call(
@@ -171,11 +181,11 @@ def _build_finding(facts: Facts, rule: Rule, answer: Answer) -> Finding:
         rule=rule.id,
         family=rule.family,
         severity=answer.severity or rule.severity,
-        message=rule.message,
+        message=answer.message or rule.message,
         strength=round(strength, 3),
         evidence=tuple(evidence),
         steps=answer.steps,
-        cleared_by=rule.cleared_by,
+        cleared_by=answer.cleared_by or rule.cleared_by,
         fingerprint=hashlib.sha256(f"{rule.id}\x1f{words}".encode()).hexdigest()[:16],
     )
 
@@ -214,6 +224,10 @@ def _name_turns(facts: Facts, items: Iterable[Act | int]) -> str:
     if len(words) == 1:
         return f"turn {words[0]}"
     return f"turns {', '.join(words[:-1])} and {words[-1]}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _tell_request(facts: Facts) -> str:
@@ -287,8 +301,13 @@ def _check_attempt_after_decline(facts: Facts, _check: Any) -> Answer:
         if all(each.after_decline for each in wrong)
         else "that the profile doesn't allow"
     )
-    reason = f"{len(wrong)} attempt(s) to retain {why}, in {_name_turns(facts, acts)}"
-    return Answer(reason, tuple(acts), steps=tuple(steps), severity=severity)
+    tried = _count(len(wrong), "attempt")
+    reason = f"{tried} to retain {why}, in {_name_turns(facts, acts)}"
+    answer = Answer(reason, tuple(acts), steps=tuple(steps), severity=severity)
+    if any(each.after_decline for each in wrong):
+        return answer
+    told = f"The agent tried to keep the customer in a way that the profile {profile.id} forbids."
+    return replace(answer, message=told, cleared_by=WITHOUT_DECLINE[profile.consent])
 
 
 def _is_pushback(facts: Facts, attempt: Attempt) -> bool:
@@ -351,7 +370,10 @@ def _check_passed_on(facts: Facts, _check: Any) -> Answer:
     """The customer was passed on more often than allowed, or had to tell it all again."""
     passes = facts.episode.passes
     allowed = facts.rulebook.profile.hand_offs_allowed
-    steps = [_tell_request(facts), f"Passed on {len(passes)} time(s) after it; {allowed} allowed."]
+    steps = [
+        _tell_request(facts),
+        f"Passed on {_count(len(passes), 'time')} after it; {allowed} allowed.",
+    ]
     if len(passes) > allowed:
         acts = tuple(act for group in passes[allowed:] for act in group)
         return Answer(f"passed on {len(passes)} times", acts, steps=tuple(steps))
@@ -362,7 +384,7 @@ def _check_passed_on(facts: Facts, _check: Any) -> Answer:
                 f"After it the customer asked or told again {retold} times and was argued with."
             )
             return Answer("passed on and had to argue it all again", passes[-1], steps=tuple(steps))
-    return Answer(f"passed on {len(passes)} time(s)", steps=tuple(steps))
+    return Answer(f"passed on {_count(len(passes), 'time')}", steps=tuple(steps))
 
 
 def _count_after(facts: Facts, turn: int) -> tuple[int, int]:
@@ -381,8 +403,9 @@ def _check_request_standing(facts: Facts, _check: Any) -> Answer:
     if facts.episode.outcome is not Outcome.NOT_CANCELLED:
         return Answer(f"the call ended {facts.episode.outcome}", steps=tuple(steps))
     last = _last_agent_turn(facts)
-    if last is None:
-        return Answer("no agent turn", status=RuleStatus.CANNOT_TELL)
+    if last is None or last <= facts.request_turn:
+        reason = "the recording ends before the agent could answer the request"
+        return Answer(reason, steps=tuple(steps), status=RuleStatus.CANNOT_TELL)
     steps.append("No confirmation and no allowed reason was found up to the last turn.")
     request = facts.episode.request
     strength = request.strength if request else 1.0
@@ -415,7 +438,7 @@ def _check_concern_unanswered(facts: Facts, _check: Any) -> Answer:
         return Answer(reason, steps=tuple(steps))
     acts = tuple(concern.act for concern in ignored)
     return Answer(
-        f"{len(ignored)} concern(s) passed over, voiced in {_name_turns(facts, acts)}",
+        f"{_count(len(ignored), 'concern')} passed over, voiced in {_name_turns(facts, acts)}",
         acts,
         steps=tuple(steps),
     )

@@ -264,21 +264,26 @@ def _judge_outcome(walk: _Walk, passes: Sequence[Sequence[Act]], acts: Sequence[
 def _group_passes(
     turns: Sequence[Turn], acts: Sequence[Act], request: Act | None
 ) -> tuple[tuple[Act, ...], ...]:
-    """The hand-offs after the request; those without a word from the customer between are one."""
+    """The hand-offs after the request, each with its announcements.
+
+    Those without a word to somebody between are one; so are those of one person between whom the
+    customer only told more.
+    """
     passes: list[list[Act]] = []
     if request is None:
         return ()
-    resumed = True
+    between: set[ActLabel] = set()
     for act in acts:
         if act.turn < request.turn:
             continue
         if act.label in RESUMES:
-            resumed = True
+            between.add(act.label)
         elif act.label is ActLabel.HAND_OFF:
-            if resumed or not passes:
+            same = passes and _is_same_person(turns[passes[-1][-1].turn], turns[act.turn])
+            if not passes or (between - VOICED if same else between):
                 passes.append([])
             passes[-1].append(act)
-            resumed = False
+            between.clear()
     return tuple(tuple(group) for group in passes)
 
 
@@ -336,6 +341,11 @@ def _follow_concern(
         if len(used) == chances:
             break
     return Concern(act, act.qualifier, plain, None, tuple(used), settled=len(used) == chances)
+
+
+def _is_same_person(one: Turn, other: Turn) -> bool:
+    """Whether two agent turns are known to be of one person."""
+    return one.agent_id is not None and one.agent_id == other.agent_id
 
 
 def _is_other_agent(one: Turn, other: Turn) -> bool:

@@ -3,7 +3,14 @@
 Every error says what is wrong, where, what was expected and what to do, in one line.
 """
 
+# ruff: noqa: PLC0415 - the command line imports this and must not pay for rapidfuzz at once
+
 from __future__ import annotations
+
+from collections.abc import Sequence
+
+NEAR = 60
+"""Likeness in percent from which a word is suggested for another."""
 
 
 class TranscriptAuditError(Exception):
@@ -40,3 +47,11 @@ class RuleBookError(TranscriptAuditError):
 
 class ConfigurationError(TranscriptAuditError):
     """An option or a setting has a value that cannot be used."""
+
+
+def did_you_mean(word: str, allowed: Sequence[str]) -> str:
+    """ "did you mean 'X'?" for the nearest allowed word, or "" where none is near."""
+    from rapidfuzz import fuzz, process
+
+    near = process.extractOne(word, allowed, scorer=fuzz.ratio, score_cutoff=NEAR)
+    return f"did you mean {near[0]!r}?" if near else ""

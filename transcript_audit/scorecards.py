@@ -1,13 +1,14 @@
 """What the audited calls say about each agent and about the team.
 
 An agent answers for what stands in the agent's own turns. Where a call has several agents and it
-cannot be told whose turn a finding is about, it counts for the team and for none of them.
+cannot be told whose turn a finding is about, it counts for the team and for `UNTOLD`, and for none
+of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan, nan
 from typing import Any
 
@@ -20,16 +21,25 @@ from transcript_audit.model import (
     Finding,
     Outcome,
     Role,
+    RuleResult,
     RuleStatus,
     Severity,
     SkippedCall,
 )
+from transcript_audit.quotes import quote_words
+from transcript_audit.speakers import fold_label
 from transcript_audit.statistics import wilson_interval
 
 UNNAMED = "(agent not named)"
 """Stands for the agent of calls that name none."""
 
+UNTOLD = "(agent not told apart)"
+"""Stands for the agents of calls with several, for findings about one or another of them."""
+
 TEAM = "(whole team)"
+
+THESE_CALLS = "(these calls, all agents)"
+"""Stands for the team where only the calls of some agents were audited."""
 
 FEWEST_TIMES = 2
 """How often a practice must have been called for before it is praised."""
@@ -48,6 +58,7 @@ _EXIT_RULES = {
     "goodwill-shown": "exit-no-goodwill",
 }
 _SEVERITIES = tuple(Severity)
+_LAST_PLACES = {UNNAMED: 1, UNTOLD: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +83,8 @@ class CallToHear:
 
     Attributes:
         findings: how many findings the call has (for an agent: about that agent).
-        start: seconds to the first words of the finding's evidence, or None; quote: those words.
+        start: seconds to the first words of the finding's evidence, or None; quote: those words,
+            with "…" where they begin or end inside a sentence.
     """
 
     call_id: str
@@ -101,7 +113,7 @@ class Scorecard:
     """What the audited calls say about one agent, or about the team.
 
     Attributes:
-        agent: the name, `UNNAMED` or `TEAM`.
+        agent: the name, `UNNAMED`, `UNTOLD`, `TEAM` or `THESE_CALLS`.
         calls, skipped: audited, and not audited.
         critical_calls: calls with a critical finding.
         families: all five, in the policy's order.
@@ -123,7 +135,7 @@ class Scorecard:
 
 @dataclass(frozen=True, slots=True)
 class Scorecards:
-    """The scorecards of a run: of each agent by name (`UNNAMED` last), and of the team."""
+    """Those of a run: of each agent by name (`UNNAMED` and `UNTOLD` last), and of the team."""
 
     agents: tuple[Scorecard, ...]
     team: Scorecard
@@ -145,18 +157,35 @@ def make_scorecards(audits: Iterable[CallAudit | SkippedCall], listen: int = 5) 
     return Scorecards(tuple(cards.values()), team)
 
 
-def score_agents(audits: Iterable[CallAudit | SkippedCall]) -> pd.DataFrame:
-    """One row per agent by name, and one for the team at the end; index `agent`.
+def pick_agents(cards: Scorecards, names: Iterable[str]) -> Scorecards:
+    """The scorecards of the agents of these names, `UNTOLD`, and all of `THESE_CALLS`."""
+    wanted = {fold_label(name) for name in (*names, UNTOLD)}
+    theirs = tuple(card for card in cards.agents if fold_label(card.agent) in wanted)
+    return Scorecards(theirs, replace(cards.team, agent=THESE_CALLS))
 
-    Columns: calls, skipped, critical_calls, confirmed, seconds_to_confirm (median, NaN for none);
-    for each family `FAMILY flagged`, `FAMILY eligible`, `FAMILY low`, `FAMILY high` (95 % Wilson,
-    NaN for no eligible call); for each practice `PRACTICE done` and `PRACTICE called for`.
-    """
-    return _score(tabulate_calls(audits)).droplevel("team")
+
+def agents_of(audited: CallAudit | SkippedCall) -> tuple[str, ...]:
+    """The agents of a call, each once in whatever letter case; `(UNNAMED,)` where it names none."""
+    by_name: dict[str, str] = {}
+    for agent in audited.agent_ids:
+        by_name.setdefault(fold_label(agent), agent)
+    return tuple(by_name.values()) or (UNNAMED,)
+
+
+def calls_of(
+    agent: str, audits: Iterable[CallAudit | SkippedCall]
+) -> list[CallAudit | SkippedCall]:
+    """The calls that the scorecard of `agent` is about, in their order."""
+    name = fold_label(agent)
+    if name == fold_label(UNTOLD):
+        return [each for each in audits if isinstance(each, CallAudit) and _untold(each)]
+    return [each for each in audits if name in map(fold_label, agents_of(each))]
 
 
 def tabulate_calls(audits: Iterable[CallAudit | SkippedCall]) -> pd.DataFrame:
     """One row per call and agent in it, and one per call for the team (`team` true).
+
+    A call of several agents has one for `UNTOLD` too where it cannot be told whose a finding is.
 
     Columns: team, agent, call_id, skipped, critical (booleans), seconds_to_confirm (NaN for none),
     `FAMILY flagged` and `FAMILY eligible` (booleans), `PRACTICE done` and `PRACTICE called for`
@@ -170,42 +199,65 @@ def tabulate_calls(audits: Iterable[CallAudit | SkippedCall]) -> pd.DataFrame:
     rows = (row for audit in audits for row in _call_rows(audit))
     table = pd.DataFrame(rows, columns=columns)
     # "aoife" in one source and "Aoife" in another are one person
-    table["agent"] = table.groupby(table["agent"].str.casefold())["agent"].transform("first")
+    table["agent"] = table.groupby(table["agent"].map(fold_label))["agent"].transform("first")
     return table
 
 
 def _call_rows(audit: CallAudit | SkippedCall) -> Iterator[dict[str, Any]]:
-    agents: tuple[str | None, ...] = (None, *(audit.agent_ids or (UNNAMED,)))
-    for agent in dict.fromkeys(agents):
+    agents = agents_of(audit)
+    for agent in (None, *agents):
         row = {"team": agent is None, "agent": agent or TEAM, "call_id": audit.call_id}
         if isinstance(audit, SkippedCall):
             yield row | {"skipped": True, "critical": False, "severity": nan, "findings": 0}
+        elif agent is None or len(agents) < 2:
+            yield row | _judge(audit, audit.results) | _count_practices(audit)
         else:
-            alone = agent is None or len(audit.agent_ids) < 2
-            yield row | {"skipped": False} | _judge(audit, None if alone else agent)
+            yield row | _judge(audit, _results_of(audit, agent), agent)
+    if isinstance(audit, CallAudit) and (untold := _untold(audit)):
+        row = {"team": False, "agent": UNTOLD, "call_id": audit.call_id}
+        # whose time it was is not told apart either: it counts for each of the agents already
+        yield row | _judge(audit, untold) | {"seconds_to_confirm": None}
 
 
-def _judge(audit: CallAudit, agent: str | None) -> dict[str, Any]:
-    """What a call says about one of its several agents, or (None) about all it holds."""
+def _untold(audit: CallAudit) -> list[RuleResult]:
+    """The results of a call of several agents with findings that are about no one of them."""
+    if len(agents_of(audit)) < 2:
+        return []
+    return [r for r in audit.results if r.finding and _blamed(audit, r.finding) == {None}]
+
+
+def _results_of(audit: CallAudit, agent: str) -> Iterator[RuleResult]:
+    """What the rules came to for one of several agents: flagged, clear, or not to be told."""
+    for result in audit.results:
+        blamed = _blamed(audit, result.finding) if result.finding else set()
+        if not blamed or fold_label(agent) in blamed:
+            yield result
+        elif None not in blamed:  # another agent's
+            yield replace(result, status=RuleStatus.CLEAR, finding=None)
+
+
+def _blamed(audit: CallAudit, finding: Finding) -> set[str | None]:
+    """The folded names of the agents a finding is about; None for one who cannot be told."""
+    return {_who(audit, evidence) for evidence in finding.evidence} or {None}
+
+
+def _judge(
+    audit: CallAudit, results: Iterable[RuleResult], agent: str | None = None
+) -> dict[str, Any]:
+    """What results of a call say: all of them, or those about one of its several agents."""
     findings: list[Finding] = []
     families: dict[Family, bool] = {}
-    for result in audit.results:
-        finding = result.finding
-        if result.status not in (RuleStatus.FLAGGED, RuleStatus.CLEAR):
-            continue
-        if finding is not None and agent is not None:
-            blamed = {_who(audit, evidence) for evidence in finding.evidence} or {None}
-            if agent not in blamed and None in blamed:
-                continue
-            finding = finding if agent in blamed else None
-        findings += [finding] if finding is not None else []
-        families[result.family] = families.get(result.family, False) or finding is not None
+    for result in results:
+        if result.status in (RuleStatus.FLAGGED, RuleStatus.CLEAR):
+            findings += [result.finding] if result.finding else []
+            flagged = families.get(result.family, False) or result.finding is not None
+            families[result.family] = flagged
     return {
+        "skipped": False,
         "critical": any(finding.severity is Severity.CRITICAL for finding in findings),
         "seconds_to_confirm": audit.episode.seconds_to_confirm,
         **{f"{family} flagged": families.get(family, False) for family in Family},
         **{f"{family} eligible": family in families for family in Family},
-        **(_count_practices(audit) if agent is None else {}),
         **_rank(audit, findings, agent),
     }
 
@@ -230,15 +282,15 @@ def _count_practices(audit: CallAudit) -> dict[str, int]:
 
 
 def _who(audit: CallAudit, evidence: Evidence) -> str | None:
-    """The agent whom evidence is about, or None where that cannot be told.
+    """The folded name of the agent whom evidence is about, or None where that cannot be told.
 
     A customer's turn is about the agent who speaks both before and after it.
     """
     if audit.turns[evidence.turn].role is Role.AGENT:
-        return evidence.agent_id
+        return fold_label(evidence.agent_id) if evidence.agent_id else None
     before = [t.agent_id for t in audit.turns[: evidence.turn] if t.role is Role.AGENT]
     after = [t.agent_id for t in audit.turns[evidence.turn + 1 :] if t.role is Role.AGENT]
-    around = {*before[-1:], *after[:1]}
+    around = {fold_label(name) if name else None for name in (*before[-1:], *after[:1])}
     return around.pop() if len(around) == 1 else None
 
 
@@ -246,8 +298,10 @@ def _rank(audit: CallAudit, findings: list[Finding], agent: str | None) -> dict[
     if not findings:
         return {"severity": nan, "strength": nan, "findings": 0, "hear": None}
     gravest = min(findings, key=lambda f: (_SEVERITIES.index(f.severity), -f.strength))
-    own = [e for e in gravest.evidence if agent is None or _who(audit, e) == agent]
-    start, quote = (own[0].start, own[0].quote) if own else (None, "")
+    name = fold_label(agent) if agent else None
+    own = [e for e in gravest.evidence if name is None or _who(audit, e) == name]
+    start = own[0].start if own else None
+    quote = quote_words(audit.turns[own[0].turn].text, own[0].span) if own else ""
     path = audit.transcript.path
     return {
         "severity": _SEVERITIES.index(gravest.severity),
@@ -265,14 +319,20 @@ def _rank_calls(calls: pd.DataFrame) -> pd.DataFrame:
 
 
 def _score(calls: pd.DataFrame) -> pd.DataFrame:
-    """One row per agent and one for the team, by (team, agent); the columns of `score_agents`."""
+    """One row per agent and one for the team, by (team, agent).
+
+    Columns: calls, skipped, critical_calls, confirmed, seconds_to_confirm (median, NaN for none);
+    for each family `FAMILY flagged`, `FAMILY eligible`, `FAMILY low`, `FAMILY high` (95 % Wilson,
+    NaN for no eligible call); for each practice `PRACTICE done` and `PRACTICE called for`.
+    """
     sums = [f"{family} {what}" for family in Family for what in ("flagged", "eligible")]
     sums += [f"{practice} {what}" for practice in PRACTICES for what in ("done", "called for")]
     numbers = calls.assign(
-        calls=calls["skipped"].eq(False), unnamed=calls["agent"].eq(UNNAMED)
+        calls=calls["skipped"].eq(False),
+        place=calls["agent"].map(_LAST_PLACES).fillna(0),
     ).astype({"seconds_to_confirm": float})
     numbers[sums] = numbers[sums].astype(float).fillna(0).astype(int)
-    groups = numbers.groupby(["team", "unnamed", "agent"])
+    groups = numbers.groupby(["team", "place", "agent"])
     scores = groups[["calls", "skipped", "critical", *sums]].sum().astype(int)
     scores = scores.rename(columns={"critical": "critical_calls"})
     scores["confirmed"] = groups["seconds_to_confirm"].count()
@@ -282,7 +342,7 @@ def _score(calls: pd.DataFrame) -> pd.DataFrame:
         ranges = [wilson_interval(*pair) for pair in pairs]
         scores[f"{family} low"] = [low for low, _ in ranges]
         scores[f"{family} high"] = [high for _, high in ranges]
-    return scores.droplevel("unnamed")
+    return scores.droplevel("place")
 
 
 def _scorecard(agent: str, row: Mapping[Any, Any], calls: tuple[CallToHear, ...]) -> Scorecard:

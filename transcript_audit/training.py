@@ -34,7 +34,7 @@ from transcript_audit.calibration import (
 from transcript_audit.checks import check_call
 from transcript_audit.episode import follow_episode
 from transcript_audit.errors import ReadError
-from transcript_audit.evaluation import LabelledCall, gold_acts
+from transcript_audit.labelled_calls import LabelledCall, gold_acts
 from transcript_audit.model import (
     AGENT_ACTS,
     CUSTOMER_ACTS,

@@ -161,6 +161,7 @@ class PatternRecogniser:
     calibration = None
 
     def __init__(self, rulebook: RuleBook) -> None:
+        self._own = rulebook.own_patterns
         self._sets: dict[str, PatternSet] = {pattern.id: pattern for pattern in rulebook.patterns}
         self._finders = {Role.CUSTOMER: PhraseFinder(), Role.AGENT: PhraseFinder()}
         for pattern in rulebook.patterns:
@@ -184,6 +185,10 @@ class PatternRecogniser:
         return tuple(
             act for turn in turns for act in self.recognise_turn(turn, read_words(turn.text))
         )
+
+    def is_own(self, act: Act) -> bool:
+        """Whether an asserted act was found by a pattern of the user's own."""
+        return act.source in self._own and act.status is ActStatus.ASSERTED
 
     def recognise_turn(self, turn: Turn, words: Words) -> tuple[Act, ...]:
         """Acts of one turn whose words are already read."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from transcript_audit.acts.features import SpokenTurn, collect_spoken
 from transcript_audit.acts.words import read_words
-from transcript_audit.model import QUALIFIERS, Act, ActLabel, ActStatus
+from transcript_audit.model import QUALIFIERS, Act, ActLabel, ActStatus, Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 LONGEST_SENTENCE, ASIDE = 20, 5
 """Words of a sentence that is still quoted whole; else this many to either side of the words that
 tell."""
+
+HANG_UP = str(ActLabel.HANG_UP)
+"""Hanging up is the agent's last word, so no earlier turn can do it."""
 
 OPEN_QUALIFIER = "other"
 """Where a pattern can't tell the topic or kind, the model says which is likeliest."""
@@ -68,6 +71,8 @@ class TwoVoices:
     """Recognises acts with patterns and model.
 
     The model gives the strength; where a pattern found the act too, its words and its id show it.
+    Patterns from the user's own files count at least as much as they say: the model has not
+    learnt what they are worth.
     """
 
     def __init__(
@@ -84,7 +89,8 @@ class TwoVoices:
         """The acts of a call, by turn and place; weak ones too, for the profile to decide."""
         spoken = collect_spoken(turns, [read_words(turn.text) for turn in turns])
         hits, found = pattern_hits(spoken, self._patterns, self._model.labels)
-        chances = self._model.judge_call(spoken, hits)
+        chances = self._floor_own(self._model.judge_call(spoken, hits), found)
+        last = max((row for row, t in enumerate(spoken) if t.turn.role is Role.AGENT), default=-1)
         acts = []
         for row, turn in enumerate(spoken):
             if turn.turn.backchannel:
@@ -92,11 +98,23 @@ class TwoVoices:
             here = [
                 self._act(turn, ActLabel(self._model.labels[column]), float(chance), found[row])
                 for column, chance in enumerate(chances[row])
-                if chance >= WEAKEST
+                if chance >= WEAKEST and (row == last or self._model.labels[column] != HANG_UP)
             ]
             here += [act for act in found[row] if self._is_only_ours(act)]
             acts += sorted(here, key=lambda act: (act.span, act.label))
         return tuple(acts)
+
+    def _floor_own(
+        self, chances: NDArray[np.float64], found: Sequence[Sequence[Act]]
+    ) -> NDArray[np.float64]:
+        """The chances, where the user's own patterns hit at least as high as these say."""
+        floored = chances.copy()
+        for row, acts in enumerate(found):
+            for act in acts:
+                if self._patterns.is_own(act) and act.label in self._model.labels:
+                    column = self._model.labels.index(act.label)
+                    floored[row, column] = max(floored[row, column], act.strength)
+        return floored
 
     def _is_only_ours(self, act: Act) -> bool:
         """Whether an act of the patterns is one that the model has no word in."""

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import typer
 
@@ -22,8 +22,10 @@ from transcript_audit.cli.streams import (
     with_progress,
     written,
 )
-from transcript_audit.errors import ConfigurationError
+from transcript_audit.cli.unheard import tell_unheard
+from transcript_audit.errors import ConfigurationError, did_you_mean
 from transcript_audit.model import CallAudit, Severity, SkippedCall
+from transcript_audit.speakers import fold_label
 
 if TYPE_CHECKING:
     from transcript_audit.readers import ReadOptions
@@ -32,8 +34,6 @@ if TYPE_CHECKING:
     from transcript_audit.rulebook import RuleBook
 
 Audited = CallAudit | SkippedCall
-
-SUFFIXES = {".json": Format.JSON, ".jsonl": Format.JSONL, ".csv": Format.CSV}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,38 +61,10 @@ class Work:
 
 def audit(
     paths: options.Paths,
-    format_: Annotated[
-        Format | None,
-        typer.Option(
-            "--format",
-            "-f",
-            help="How to report; by default what the name given to -o ends in, else a table.",
-            show_default=False,
-        ),
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write the report here, whole or not."),
-    ] = None,
-    agents: Annotated[
-        list[str],
-        typer.Option(
-            "--agent",
-            metavar="NAME",
-            help="Only the calls of this agent. May be repeated.",
-            show_default=False,
-        ),
-    ] = [],  # noqa: B006 - Typer copies it
-    fail_on: Annotated[
-        list[str],
-        typer.Option(
-            "--fail-on",
-            metavar="SEVERITY|RULE",
-            help="Exit 1 where a finding is of this rule, or at least this severity: critical, "
-            "major, minor, coaching. May be repeated.",
-            show_default=False,
-        ),
-    ] = [],  # noqa: B006
+    format_: options.ReportFormat = None,
+    output: options.Output = None,
+    agents: options.Agents = [],  # noqa: B006 - Typer copies it
+    fail_on: options.FailOn = [],  # noqa: B006
     rules: options.Rules = None,
     profile: options.Profile = "default",
     agent_speakers: options.AgentSpeakers = [],  # noqa: B006
@@ -132,25 +104,34 @@ def audit(
         options.role_options(agent_speakers, customer_speakers),
         jobs,
     )
-    chosen = format_ or SUFFIXES.get(output.suffix.lower() if output else "", Format.TABLE)
+    chosen = options.report_format(format_, output)
     with open_output(output, paths) as out:
         rulebook = load_rules(work)
         _check_fail_on(fail_on, rulebook)
         audits = _of_agents(start_audits(work, rulebook), agents)
         shown = with_progress(audits, shown=chosen is not Format.JSONL or not out.isatty())
         glances = _report(shown, chosen, out, work_run(rulebook), agents, bool(fail_on))
-    skipped = [glance.skipped for glance in glances if glance.skipped]
-    if output or chosen is not Format.TABLE:
-        say_skipped(skipped)
-    if output:
-        say(f"{output}: {len(glances) - len(skipped)} calls audited, {len(skipped)} skipped")
-    if not glances:
-        say(f"no calls found in {', '.join(paths)}")
+    _say_done(glances, chosen, output, paths)
     raise typer.Exit(_exit_code(glances, fail_on))
 
 
+def _say_done(
+    glances: Sequence[Glance], chosen: Format, output: Path | None, paths: Sequence[str]
+) -> None:
+    from transcript_audit.reports.text import plural
+
+    skipped = [glance.skipped for glance in glances if glance.skipped]
+    if output or chosen is not Format.TABLE:
+        say_skipped(skipped)
+    if output and str(output) != "-":
+        audited = plural(len(glances) - len(skipped), "call")
+        say(f"{output}: {audited} audited, {len(skipped)} skipped")
+    if not glances:
+        say(f"no calls found in {', '.join(paths)}")
+
+
 def agent(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The agent, as the calls name them.")],
+    name: options.AgentName,
     paths: options.Paths,
     rules: options.Rules = None,
     profile: options.Profile = "default",
@@ -180,18 +161,18 @@ def agent(
         jobs,
     )
     from transcript_audit.reports.terminal import QUOTED, agent_report
-    from transcript_audit.scorecards import make_scorecards
+    from transcript_audit.scorecards import UNNAMED, UNTOLD, make_scorecards
 
     rulebook = load_rules(work)
     audits = list(with_progress(start_audits(work, rulebook)))
     cards = make_scorecards(audits)
-    theirs = [card for card in cards.agents if _folded(card.agent) == _folded(name)]
-    if not theirs:
-        raise ConfigurationError(_unknown_agent([name], [card.agent for card in cards.agents]))
+    card = next((each for each in cards.agents if fold_label(each.agent) == fold_label(name)), None)
+    if card is None:
+        others = [each.agent for each in cards.agents if each.agent not in {UNNAMED, UNTOLD}]
+        raise ConfigurationError(_unknown_agent([name], others))
     quoted = QUOTED if sys.stdout.isatty() else None
-    for card in theirs:
-        report = agent_report(audits, card, cards.team, work_run(rulebook), quoted=quoted)
-        written(sys.stdout, rendered(report, sys.stdout))
+    report = agent_report(audits, card, cards.team, work_run(rulebook), quoted=quoted)
+    written(sys.stdout, rendered(report, sys.stdout))
     say_skipped([each for each in audits if isinstance(each, SkippedCall)])
     raise typer.Exit(3 if cards.team.skipped else 0)
 
@@ -217,6 +198,10 @@ def work_run(rulebook: RuleBook) -> Run:
 
 def start_audits(work: Work, rulebook: RuleBook) -> Iterator[Audited]:
     """The audits of a run as they are done, in the order of the sources."""
+    return tell_unheard(_start(work, rulebook), work.role_options, work.read_options)
+
+
+def _start(work: Work, rulebook: RuleBook) -> Iterator[Audited]:
     from transcript_audit.acts import load_recogniser
     from transcript_audit.batch import RuleSource, audit_calls, audit_calls_in_processes
 
@@ -238,11 +223,11 @@ def _of_agents(audits: Iterator[Audited], names: Sequence[str]) -> Iterator[Audi
     if not names:
         yield from audits
         return
-    wanted = {_folded(name) for name in names}
+    wanted = {fold_label(name) for name in names}
     found = False
     others: dict[str, None] = {}
     for audited in audits:
-        theirs = {_folded(each) for each in audited.agent_ids}
+        theirs = {fold_label(each) for each in audited.agent_ids}
         if wanted & theirs or (isinstance(audited, SkippedCall) and not theirs):
             found = found or bool(theirs)
             yield audited
@@ -252,24 +237,22 @@ def _of_agents(audits: Iterator[Audited], names: Sequence[str]) -> Iterator[Audi
         raise ConfigurationError(_unknown_agent(names, list(others)))
 
 
-def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()
-
-
 def _unknown_agent(names: Sequence[str], others: Sequence[str]) -> str:
     line = f"no call of agent {' or '.join(names)}"
     if not others:
         return f"{line}: the calls name no agents; --name-pattern can take them from file names"
     listed = ", ".join(others[:10]) + (", ..." if len(others) > 10 else "")
-    return f"{line}: {options.did_you_mean(names[0], others)}the calls name {listed}"
+    hint = did_you_mean(names[0], others)
+    return f"{line}: {hint}{' ' if hint else ''}the calls name {listed}"
 
 
 def _check_fail_on(fail_on: Sequence[str], rulebook: RuleBook) -> None:
     allowed = [*(str(each) for each in Severity), *(rule.id for rule in rulebook.rules)]
     for each in fail_on:
         if each not in allowed:
+            hint = did_you_mean(each, allowed)
             raise ConfigurationError(
-                f"--fail-on {each}: {options.did_you_mean(each, allowed)}"
+                f"--fail-on {each}: {hint}{' ' if hint else ''}"
                 f"expected one of {', '.join(Severity)}, or a rule (`transcript-audit rules list`)"
             )
 
@@ -295,15 +278,14 @@ def _whole_report(
 ) -> str:
     from transcript_audit.reports.document import audit_document
     from transcript_audit.reports.terminal import QUOTED, team_report
-    from transcript_audit.scorecards import make_scorecards
+    from transcript_audit.scorecards import make_scorecards, pick_agents
 
     cards = make_scorecards(done)
-    wanted = {_folded(name) for name in agents}
-    shown = [card for card in cards.agents if not wanted or _folded(card.agent) in wanted]
+    cards = pick_agents(cards, agents) if agents else cards
     if chosen is Format.JSON:
-        return audit_document(done, shown, cards.team, run)
+        return audit_document(done, cards, run)
     quoted = QUOTED if out.isatty() else None
-    return rendered(team_report(done, cards, run, agents=shown, quoted=quoted), out)
+    return rendered(team_report(done, cards, run, quoted=quoted), out)
 
 
 def _stream(

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from transcript_audit.cli import options
-from transcript_audit.cli.streams import rendered, say, written
-from transcript_audit.errors import ConfigurationError
+from transcript_audit.cli.streams import is_styled, rendered, say, written
+from transcript_audit.cli.unheard import tell_unheard
+from transcript_audit.errors import ConfigurationError, did_you_mean
 from transcript_audit.model import SkippedCall, Transcript
 
 if TYPE_CHECKING:
@@ -21,22 +22,15 @@ if TYPE_CHECKING:
 MOST_IDS = 100_000
 """Call ids remembered to suggest one from, where none fits."""
 
+MOST_HINTS = 3
+"""Call ids suggested at once."""
+
 
 def call(
-    call_id: Annotated[
-        str, typer.Argument(metavar="ID", help="The call's id, as reports give it.")
-    ],
+    call_id: options.CallId,
     paths: options.Paths,
-    whole: Annotated[bool, typer.Option("--all", help="Show the whole call.")] = False,
-    explain: Annotated[
-        list[str],
-        typer.Option(
-            "--explain",
-            metavar="RULE",
-            help="Tell why this rule did or did not flag. May be repeated.",
-            show_default=False,
-        ),
-    ] = [],  # noqa: B006 - Typer copies it
+    whole: options.WholeCall = False,
+    explain: options.Explain = [],  # noqa: B006 - Typer copies it
     rules: options.Rules = None,
     profile: options.Profile = "default",
     agent_speakers: options.AgentSpeakers = [],  # noqa: B006
@@ -54,6 +48,7 @@ def call(
       transcript-audit call NF-20391 calls/
       transcript-audit call NF-20391 calls/ --all
       transcript-audit call NF-20391 calls/ --explain refusal-stall
+      transcript-audit call NF-20391~2 calls/
     """
     from transcript_audit.acts import load_recogniser
     from transcript_audit.batch import audit_read
@@ -67,13 +62,14 @@ def call(
     _check_rules(explain, rulebook)
     recogniser = load_recogniser(rulebook, patterns_only=patterns_only)
     skipped = False
-    for read in _find_call(call_id, read_transcripts(paths, reading)):
+    found_calls = _find_call(call_id, read_transcripts(paths, reading))
+    for read in tell_unheard(found_calls, roles, reading):
         found = audit_read(read, rulebook, recogniser, roles)
         if isinstance(found, SkippedCall):
             skipped = True
             say(f"skipped: {found.path}: call {found.call_id}: {found.reason}")
             continue
-        brackets = not sys.stdout.isatty()
+        brackets = not is_styled(sys.stdout)
         view = call_view(found, whole=whole, explain=explain, brackets=brackets)
         written(sys.stdout, rendered(view, sys.stdout))
     raise typer.Exit(3 if skipped else 0)
@@ -83,9 +79,9 @@ def _check_rules(explain: Sequence[str], rulebook: RuleBook) -> None:
     known = [rule.id for rule in rulebook.rules]
     for rule in explain:
         if rule not in known:
+            hint = did_you_mean(rule, known)
             raise ConfigurationError(
-                f"--explain {rule}: {options.did_you_mean(rule, known)}"
-                f"expected one of {', '.join(known)}"
+                f"--explain {rule}: {hint}{' ' if hint else ''}expected one of {', '.join(known)}"
             )
 
 
@@ -111,6 +107,15 @@ def _find_call(
         missed = (
             f" ({unread} could not be read: `transcript-audit audit` tells why)" if unread else ""
         )
-        hint = options.did_you_mean(call_id, list(others)).strip()
+        hint = _like_ids(call_id, list(others))
         raise ConfigurationError(f"{line}{missed}{'; ' + hint if hint else ''}")
     return found
+
+
+def _like_ids(call_id: str, others: Sequence[str]) -> str:
+    """A question after the ids that hold the one given, or the nearest one, or ""."""
+    word = call_id.casefold()
+    holding = [each for each in others if word and word in each.casefold()][:MOST_HINTS]
+    if holding:
+        return f"did you mean {' or '.join(map(repr, holding))}?"
+    return did_you_mean(call_id, others)

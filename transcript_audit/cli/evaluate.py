@@ -5,61 +5,34 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
-from difflib import get_close_matches
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from transcript_audit import __version__
 from transcript_audit.cli import options
-from transcript_audit.cli.streams import open_output, rendered, say_skipped, with_progress, written
-from transcript_audit.errors import ConfigurationError
+from transcript_audit.cli.options import EvaluationFormat
+from transcript_audit.cli.streams import rendered, say_skipped, with_progress, written
+from transcript_audit.errors import ConfigurationError, did_you_mean
 from transcript_audit.model import SkippedCall
 
 if TYPE_CHECKING:
-    from transcript_audit.evaluation import (
-        Evaluation,
-        Group,
-        LabelledCall,
-    )
+    from rich.console import RenderableType
+
+    from transcript_audit.evaluation import Evaluation, Group
+    from transcript_audit.labelled_calls import LabelledCall, Pair
     from transcript_audit.rulebook import Rule, RuleBook
 
 
-class EvaluationFormat(StrEnum):
-    """How the evaluation is written."""
-
-    TABLE = "table"
-    JSON = "json"
-    MARKDOWN = "markdown"
-
-
 def evaluate(
-    path: Annotated[
-        str, typer.Argument(metavar="CALLS.jsonl", help="Labelled calls, one a line with `gold`.")
-    ],
-    misses: Annotated[
-        str | None,
-        typer.Option(
-            "--misses",
-            metavar="RULE",
-            help="Show instead the calls in which this rule came out otherwise than labelled.",
-        ),
-    ] = None,
-    format_: Annotated[
-        EvaluationFormat, typer.Option("--format", "-f", help="How to report.")
-    ] = EvaluationFormat.TABLE,
-    use_gold_acts: Annotated[
-        bool,
-        typer.Option(
-            "--gold-acts", help="Take the acts from the labels: measures the rules alone."
-        ),
-    ] = False,
-    limit_kind: Annotated[
-        str | None,
-        typer.Option("--limit-kind", metavar="KIND", help="Only the calls of this kind."),
-    ] = None,
+    path: options.LabelledCalls,
+    misses: options.MissesOf = None,
+    format_: options.EvaluationReport = EvaluationFormat.TABLE,
+    use_gold_acts: options.GoldActs = False,
+    limit_kind: options.LimitKind = None,
     rules: options.Rules = None,
     profile: options.Profile = "default",
     jobs: options.Jobs = 1,
@@ -82,43 +55,64 @@ def evaluate(
     Exit codes: 0 done; 2 bad usage, configuration, rule file or labelled file; 3 done, but some
     calls were skipped; 130 interrupted.
     """
-    from transcript_audit import evaluation
-    from transcript_audit.reports import evaluation_report
+    from transcript_audit import labelled_calls
     from transcript_audit.rulebook import load_rulebook
 
     rulebook = load_rulebook(rules, profile)
     rule = _find_rule(rulebook, misses) if misses is not None else None
-    calls = evaluation.read_labelled_calls(path, [each.id for each in rulebook.rules])
+    calls = labelled_calls.read_labelled_calls(path, [each.id for each in rulebook.rules])
     calls = _of_kind(calls, limit_kind)
-    chosen = evaluation.AuditOptions(rules, profile, patterns_only, use_gold_acts)
-    pairs = list(with_progress(evaluation.audit_labelled_calls(calls, chosen, jobs)))
-    run = {
-        "version": __version__,
-        "rule_book": rulebook.digest,
-        "profile": profile,
-        "gold_acts": use_gold_acts,
-        "patterns_only": patterns_only,
-        "kind": limit_kind,
-    }
-    with open_output(None) as out:
-        if rule is not None:
-            found = evaluation.find_misses(pairs, rule, rulebook.profile)
-            record: dict[str, Any] = {"rule": rule.id, "misses": [asdict(miss) for miss in found]}
-            table = evaluation_report.misses_report(rule, found, pairs)
-            markdown = ""
-        else:
-            whole = evaluation.evaluate(pairs, rulebook)
-            whole = _without_acts(whole) if use_gold_acts else whole
-            record, table = asdict(whole), evaluation_report.evaluation_tables(whole)
-            markdown = evaluation_report.evaluation_markdown(whole)
-        if format_ is EvaluationFormat.JSON:
-            written(out, json.dumps(record | {"run": run}, indent=2, allow_nan=False) + "\n")
-        else:
-            in_markdown = format_ is EvaluationFormat.MARKDOWN and markdown
-            written(out, markdown if in_markdown else rendered(table, out))
+    chosen = labelled_calls.AuditOptions(rules, profile, patterns_only, use_gold_acts)
+    pairs = list(with_progress(labelled_calls.audit_labelled_calls(calls, chosen, jobs)))
+    results = _compare(pairs, rulebook, rule, without_acts=use_gold_acts)
+    if format_ is EvaluationFormat.JSON:
+        run = {
+            "version": __version__,
+            "rule_book": rulebook.digest,
+            "profile": profile,
+            "gold_acts": use_gold_acts,
+            "patterns_only": patterns_only,
+            "kind": limit_kind,
+        }
+        text = json.dumps(results.record | {"run": run}, indent=2, allow_nan=False) + "\n"
+    elif format_ is EvaluationFormat.MARKDOWN and results.markdown:
+        text = results.markdown
+    else:
+        text = rendered(results.table, sys.stdout)
+    written(sys.stdout, text)
     skipped = [audit for _, audit in pairs if isinstance(audit, SkippedCall)]
     say_skipped(skipped)
     raise typer.Exit(3 if skipped else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What an evaluation came to, in each of its formats; Markdown is "" for misses."""
+
+    record: dict[str, Any]
+    table: RenderableType
+    markdown: str = ""
+
+
+def _compare(
+    pairs: Sequence[Pair], rulebook: RuleBook, rule: Rule | None, without_acts: bool
+) -> Results:
+    """The misses of `rule`, or without one the whole evaluation."""
+    from transcript_audit import evaluation
+    from transcript_audit.misses import find_misses
+    from transcript_audit.reports import evaluation_report
+
+    if rule is not None:
+        found = find_misses(pairs, rule, rulebook.profile)
+        record = {"rule": rule.id, "misses": [asdict(miss) for miss in found]}
+        return Results(record, evaluation_report.misses_report(rule, found, pairs))
+    whole = evaluation.evaluate(pairs, rulebook)
+    whole = _without_acts(whole) if without_acts else whole
+    return Results(
+        asdict(whole),
+        evaluation_report.evaluation_tables(whole),
+        evaluation_report.evaluation_markdown(whole),
+    )
 
 
 def _find_rule(rulebook: RuleBook, rule_id: str) -> Rule:
@@ -126,8 +120,7 @@ def _find_rule(rulebook: RuleBook, rule_id: str) -> Rule:
         return rulebook.rule(rule_id)
     except KeyError:
         known = [rule.id for rule in rulebook.rules]
-        close = get_close_matches(rule_id, known, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}"
+        hint = did_you_mean(rule_id, known) or f"there are {', '.join(known)}"
         raise ConfigurationError(f"--misses {rule_id}: no such rule; {hint}") from None
 
 

@@ -87,7 +87,8 @@ def _train(
         problem = f'training needs scikit-learn ({error}); pip install "transcript-audit[train]"'
         raise ConfigurationError(problem) from error
     from transcript_audit.acts.patterns import PatternRecogniser
-    from transcript_audit.evaluation import evaluate, read_labelled_calls
+    from transcript_audit.evaluation import evaluate
+    from transcript_audit.labelled_calls import read_labelled_calls
     from transcript_audit.reports.model_card import write_card
     from transcript_audit.rulebook import load_rulebook
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,6 +25,23 @@ class Format(StrEnum):
     CSV = "csv"
 
 
+class EvaluationFormat(StrEnum):
+    """How an evaluation is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+SUFFIXES = {
+    ".json": Format.JSON,
+    ".jsonl": Format.JSONL,
+    ".csv": Format.CSV,
+    ".txt": Format.TABLE,
+    "": Format.TABLE,
+}
+"""The format of a report by what the name of its file ends in."""
+
 Paths = Annotated[
     list[str],
     typer.Argument(
@@ -34,6 +50,86 @@ Paths = Annotated[
         "or - for standard input.",
         show_default=False,
     ),
+]
+ReportFormat = Annotated[
+    Format | None,
+    typer.Option(
+        "--format",
+        "-f",
+        help="How to report; by default what the name given to -o ends in, else a table.",
+        show_default=False,
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write the report here, whole or not: .csv, .json, .jsonl or .txt; - for standard "
+        "output.",
+    ),
+]
+Agents = Annotated[
+    list[str],
+    typer.Option(
+        "--agent",
+        metavar="NAME",
+        help="Only the calls of this agent. May be repeated.",
+        show_default=False,
+    ),
+]
+FailOn = Annotated[
+    list[str],
+    typer.Option(
+        "--fail-on",
+        metavar="SEVERITY|RULE",
+        help="Exit 1 where a finding is of this rule, or at least this severity: critical, "
+        "major, minor, coaching. May be repeated.",
+        show_default=False,
+    ),
+]
+AgentName = Annotated[
+    str, typer.Argument(metavar="NAME", help="The agent, as the calls name them.")
+]
+CallId = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID",
+        help="The call's id, as reports give it; ~2 at its end tells the second of one id.",
+    ),
+]
+WholeCall = Annotated[bool, typer.Option("--all", help="Show the whole call.")]
+Explain = Annotated[
+    list[str],
+    typer.Option(
+        "--explain",
+        metavar="RULE",
+        help="Tell why this rule did or did not flag; only that, without --all. May be repeated.",
+        show_default=False,
+    ),
+]
+LabelledCalls = Annotated[
+    str, typer.Argument(metavar="CALLS.jsonl", help="Labelled calls, one a line with `gold`.")
+]
+MissesOf = Annotated[
+    str | None,
+    typer.Option(
+        "--misses",
+        metavar="RULE",
+        help="Show instead the calls in which this rule came out otherwise than labelled.",
+    ),
+]
+EvaluationReport = Annotated[
+    EvaluationFormat, typer.Option("--format", "-f", help="How to report.")
+]
+GoldActs = Annotated[
+    bool,
+    typer.Option("--gold-acts", help="Take the acts from the labels: measures the rules alone."),
+]
+LimitKind = Annotated[
+    str | None,
+    typer.Option("--limit-kind", metavar="KIND", help="Only the calls of this kind."),
 ]
 Rules = Annotated[
     Path | None,
@@ -94,6 +190,22 @@ Jobs = Annotated[
 ]
 
 
+def report_format(chosen: Format | None, output: Path | None) -> Format:
+    """The format chosen, else that of the file's name.
+
+    Raises:
+        ConfigurationError: the name ends in something that is no format.
+    """
+    suffix = output.suffix.lower() if output else ""
+    if chosen is None and suffix not in SUFFIXES:
+        known = ", ".join(filter(None, SUFFIXES))
+        raise ConfigurationError(
+            f"-o {output}: no report is written as {suffix}; expected {known}, or --format with "
+            f"one of {', '.join(Format)}"
+        )
+    return chosen or SUFFIXES[suffix]
+
+
 def read_options(
     columns: list[str], name_pattern: str | None, encoding: str | None, input_format: str | None
 ) -> ReadOptions:
@@ -136,11 +248,3 @@ def role_options(agent_speakers: list[str], customer_speakers: list[str]) -> Rol
     return RoleOptions(
         agent_speakers=tuple(agent_speakers), customer_speakers=tuple(customer_speakers)
     )
-
-
-def did_you_mean(word: str, allowed: Sequence[str]) -> str:
-    """ "did you mean X? " for the nearest allowed word, or ""."""
-    from difflib import get_close_matches
-
-    nearest = get_close_matches(word, allowed, n=1)
-    return f"did you mean {nearest[0]}? " if nearest else ""

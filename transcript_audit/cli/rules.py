@@ -12,7 +12,7 @@ import typer
 
 from transcript_audit.cli import options
 from transcript_audit.cli.streams import rendered, say, with_progress, written
-from transcript_audit.errors import ConfigurationError, RuleBookError
+from transcript_audit.errors import ConfigurationError, RuleBookError, did_you_mean
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -28,6 +28,9 @@ app = typer.Typer(
 
 FAULTY = 2
 """Exit code of a faulty rule file, a failing example or a page that is out of date."""
+
+PAGE = Path("docs/rules.md")
+SCHEMA = Path("rules/schema")
 
 Check = Annotated[
     bool, typer.Option("--check", help="Write nothing; exit 2 if what is there is out of date.")
@@ -157,8 +160,15 @@ def lint(
 @app.command()
 def docs(
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FILE", help="Where the page goes.")
-    ] = Path("docs/rules.md"),
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help=f"Where the page goes (without it, {PAGE.as_posix()}, where docs is a folder).",
+            show_default=False,
+        ),
+    ] = None,
     check: Check = False,
     rules: options.Rules = None,
 ) -> None:
@@ -172,6 +182,7 @@ def docs(
     from transcript_audit.rulebook import load_profiles, load_rulebook
     from transcript_audit.rulebook.documents import rules_page
 
+    output = output or _usual_place(PAGE)
     page = rules_page(load_rulebook(rules), load_profiles(rules))
     _write_pages({output: page}, check, "rules docs")
 
@@ -179,8 +190,15 @@ def docs(
 @app.command()
 def schema(
     directory: Annotated[
-        Path, typer.Option("--output", "-o", metavar="DIR", help="Where the files go.")
-    ] = Path("rules/schema"),
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="DIR",
+            help=f"Where the files go (without it, {SCHEMA.as_posix()}, where rules is a folder).",
+            show_default=False,
+        ),
+    ] = None,
     check: Check = False,
 ) -> None:
     """Write a JSON Schema for each kind of rule file, for editors that check YAML.
@@ -192,8 +210,23 @@ def schema(
     """
     from transcript_audit.rulebook.documents import editor_schemas
 
+    directory = directory or _usual_place(SCHEMA)
     pages = {directory / name: text for name, text in editor_schemas().items()}
     _write_pages(pages, check, "rules schema")
+
+
+def _usual_place(path: Path) -> Path:
+    """`path`, where its folder is here already.
+
+    Raises:
+        ConfigurationError: it isn't, so that this is hardly the place that is meant.
+    """
+    if not path.parent.is_dir():
+        raise ConfigurationError(
+            f"{path.as_posix()}: there is no folder {path.parent.as_posix()} here; "
+            "name a place with --output"
+        )
+    return path
 
 
 def _write_pages(pages: dict[Path, str], check: bool, command: str) -> None:
@@ -237,10 +270,10 @@ def _choose(
     ]
     for name in names:
         if name not in known:
-            hint = options.did_you_mean(name, known)
+            hint = did_you_mean(name, known)
             raise ConfigurationError(
                 f"{name}: no rule, pattern or act is called so; "
-                f"{hint}see transcript-audit rules list"
+                f"{hint}{' ' if hint else ''}see transcript-audit rules list"
             )
     return (
         tuple(rule for rule in rulebook.rules if rule.id in names),

@@ -32,13 +32,13 @@ class OutputError(TranscriptAuditError):
 
 @contextmanager
 def open_output(path: Path | None, inputs: Sequence[str] = ()) -> Iterator[TextIO]:
-    """Standard output, or a file that takes the place of `path` only when all is written.
+    """Standard output (None, "-"), or a file that takes the place of `path` once all is written.
 
     Raises:
         ConfigurationError: `path` cannot be written, or is one of the `inputs`.
         OutputError: the disk is full, or the like.
     """
-    if path is None:
+    if path is None or str(path) == "-":
         yield sys.stdout
         return
     target = _writable(path, inputs)
@@ -108,6 +108,11 @@ def rendered(renderable: RenderableType, out: TextIO) -> str:
     if console.is_terminal:
         return capture.get()
     return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+
+
+def is_styled(out: TextIO) -> bool:
+    """Whether `out` shows bold and reverse: a terminal, and none as dumb as TERM says some are."""
+    return console_for(out).color_system is not None
 
 
 def console_for(out: TextIO) -> Console:

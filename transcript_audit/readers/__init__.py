@@ -18,6 +18,7 @@ from transcript_audit.readers.sources import (
     read_path_list,
     skip,
 )
+from transcript_audit.readers.words import split_names
 
 __all__ = [
     "COLUMN_FIELDS",
@@ -61,12 +62,15 @@ def read_source(source: Source, options: ReadOptions) -> Iterator[Transcript | S
     except ReadError as raised:
         error = raised
     if error:
-        yield replace(skip(source.path, error, details.call_id), agent_ids=details.agent_ids)
+        yield replace(
+            skip(source.path, error, details.call_id), agent_ids=split_names(details.agent)
+        )
 
 
 def _complete(call: Transcript | SkippedCall, details: NameDetails) -> Transcript | SkippedCall:
     """The call with what only the file's name tells; skipped if nobody says anything."""
-    agents = call.agent_ids or details.agent_ids
+    utterances = call.utterances if isinstance(call, Transcript) else ()
+    agents = call.agent_ids or split_names(details.agent, utterances)
     if isinstance(call, SkippedCall):
         return replace(call, agent_ids=agents)
     if not call.utterances:

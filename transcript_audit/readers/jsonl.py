@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain, islice
 
@@ -65,7 +65,8 @@ def transcript_from_record(
 
     Args:
         record: `{"id", "agent"?, "started_at"?, "turns": [{"speaker", "text", "start"?, "end"?,
-            "agent"?}]}`. "agent" is a name, names with commas, or a list of names.
+            "agent"?}]}`. "agent" is a name, a list of names, or names with
+            commas; for "Shah, Priya" see `split_names`.
         number: 1-based place among the calls of the source, or 0 where it is the only one.
         line: 1-based line of the source.
         default_id: call id where the record has none; by default the file's name and `number`.
@@ -79,8 +80,11 @@ def transcript_from_record(
     turns = record.get("turns")
     if not isinstance(turns, list):
         keys = ", ".join(quoted(key, 20) for key in list(record)[:6]) or "no keys"
+        found = f"keys {keys}" if record else keys
+        if "turns" in record:
+            found = f"turns: {'null' if turns is None else quoted(turns)}"
         raise ReadError(
-            path, f"no list of turns; found {keys}; {_EXPECTED}; convert the export to it", place
+            path, f"no list of turns; found {found}; {_EXPECTED}; convert the export to it", place
         )
     utterances: list[Utterance] = []
     for index, turn in enumerate(turns):
@@ -88,7 +92,8 @@ def transcript_from_record(
         utterance = _read_turn(path, _require_object(path, turn, where), index, where, line)
         if utterance.text:
             utterances.append(utterance)
-    named = (*_read_names(path, record, place), *(said.agent_id for said in utterances))
+    agents = _read_names(path, record, place, utterances)
+    named = (*agents, *(said.agent_id for said in utterances))
     return Transcript(
         call_id=_read_id(record) or default_id,
         path=path,
@@ -155,11 +160,13 @@ def _read_id(record: Mapping[str, object]) -> str:
     return ""
 
 
-def _read_names(path: str, record: Mapping[str, object], place: str) -> tuple[str, ...]:
+def _read_names(
+    path: str, record: Mapping[str, object], place: str, utterances: Sequence[Utterance]
+) -> tuple[str, ...]:
     value = record.get("agent")
     if isinstance(value, list) and all(isinstance(name, str) for name in value):
         return tuple(dict.fromkeys(filter(None, map(clean, value))))
-    return split_names(_read_string(path, record, "agent", place or "call"))
+    return split_names(_read_string(path, record, "agent", place or "call"), utterances)
 
 
 def _read_start(path: str, record: Mapping[str, object], place: str) -> datetime | None:
@@ -231,7 +238,7 @@ def _parse(path: str, text: str, line: int) -> object:
         advice = "it seems cut off; export it again" if cut else "correct it or export it again"
         raise ReadError(
             path,
-            f"not JSON ({error.msg} at column {error.colno}); {advice}",
+            f"not JSON ({error.msg.removesuffix(' at')} at column {error.colno}); {advice}",
             f"line {line + error.lineno - 1}",
         ) from error
     except (ValueError, RecursionError) as error:

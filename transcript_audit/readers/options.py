@@ -11,7 +11,7 @@ from pathlib import PurePath
 
 from transcript_audit.errors import ConfigurationError
 from transcript_audit.readers.times import read_moment
-from transcript_audit.readers.words import clean, split_names
+from transcript_audit.readers.words import clean
 
 COLUMN_FIELDS = (
     "call_id",
@@ -35,7 +35,7 @@ class NameDetails:
     """What a file's name says about its calls."""
 
     call_id: str = ""
-    agent_ids: tuple[str, ...] = ()
+    agent: str = ""
     started_at: datetime | None = None
 
 
@@ -84,7 +84,7 @@ class ReadOptions:
         found = {key: value or "" for key, value in match.groupdict().items()} if match else {}
         return NameDetails(
             call_id=clean(found.get("call_id", "")),
-            agent_ids=split_names(found.get("agent", "")),
+            agent=clean(found.get("agent", "")),
             started_at=read_moment(found.get("started_at", "")),
         )
 

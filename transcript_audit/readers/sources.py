@@ -129,7 +129,8 @@ def find_sources(
 
     A path is a file, a folder (with all below it; hidden files, and media, scripts and READMEs
     are left aside), a glob pattern, "@FILE" for a list of paths, or "-" for standard input
-    (`stdin`, else the process's own). What cannot be found is a skipped call with its reason.
+    (`stdin`, else the process's own). What cannot be found is a skipped call with its reason; so
+    are links in a folder that lead nowhere or to another folder, and what else is no file.
     """
     seen: set[str] = set()
     for path in _follow_lists(paths, stdin):
@@ -138,9 +139,14 @@ def find_sources(
             continue
         try:
             for found in _expand(path):
-                key = STDIN if found == STDIN else os.path.normcase(os.path.realpath(found))
-                if key not in seen:
-                    seen.add(key)
+                name = found.path if isinstance(found, SkippedCall) else found
+                key = STDIN if name == STDIN else os.path.normcase(os.path.realpath(name))
+                if key in seen:
+                    continue
+                seen.add(key)
+                if isinstance(found, SkippedCall):
+                    yield found
+                else:
                     yield Source(found, (stdin or sys.stdin.buffer) if found == STDIN else None)
         except ReadError as error:
             yield skip(path, error)
@@ -172,7 +178,7 @@ def _follow_lists(paths: Sequence[str], stdin: BinaryIO | None) -> Iterator[str 
             yield path
 
 
-def _expand(path: str) -> Iterator[str]:
+def _expand(path: str) -> Iterator[str | SkippedCall]:
     if path == STDIN:
         yield path
     elif not path or "\0" in path:
@@ -190,7 +196,7 @@ def _expand(path: str) -> Iterator[str]:
         raise ReadError(path, "no such file or folder; check the path")
 
 
-def _walk(path: str) -> Iterator[str]:
+def _walk(path: str) -> Iterator[str | SkippedCall]:
     if not Path(path).is_dir():
         yield path
         return
@@ -198,12 +204,17 @@ def _walk(path: str) -> Iterator[str]:
     refused: list[OSError] = []
     for folder, folders, files in os.walk(path, onerror=refused.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for link in (Path(folder, name) for name in folders):
+            if link.is_symlink() and not _is_walked(link, path):
+                found = True
+                problem = "a link to a folder, which is not followed; name the folder as well"
+                yield skip(str(link), ReadError(str(link), problem))
         for name in sorted(files):
-            file = Path(folder, name)
-            if name.startswith(".") or _NO_TRANSCRIPT.fullmatch(name) or not file.is_file():
+            if name.startswith(".") or _NO_TRANSCRIPT.fullmatch(name):
                 continue
             found = True
-            yield str(file)
+            file = Path(folder, name)
+            yield str(file) if file.is_file() else skip(str(file), _no_file(file))
     if refused:
         raise ReadError(
             path,
@@ -212,6 +223,20 @@ def _walk(path: str) -> Iterator[str]:
         )
     if not found:
         raise ReadError(path, "no transcript in this folder; expected files to audit")
+
+
+def _is_walked(link: Path, path: str) -> bool:
+    """Whether the folder behind `link` is inside that at `path`, or the other way about."""
+    target, root = link.resolve(), Path(path).resolve()
+    return target.is_relative_to(root) or root.is_relative_to(target)
+
+
+def _no_file(path: Path) -> ReadError:
+    """Why something in a folder that is no file (or link to one) is not read."""
+    if path.is_symlink():
+        target = quoted(path.readlink(), 60)
+        return ReadError(str(path), f"a link to {target}, where no file is; mend or remove it")
+    return ReadError(str(path), "neither a file nor a folder (a pipe, socket or device); not read")
 
 
 @contextmanager

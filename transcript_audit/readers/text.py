@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from transcript_audit.errors import ReadError
@@ -90,7 +90,6 @@ def parse_text(path: str, lines: Sequence[str]) -> TextCall:
             f"'[00:01:23] Customer: ...' or 'REP> ...', found {quoted(_first_words(lines))}",
         )
     first = min(spoken)
-    header = _read_header(lines[:first])
     turns: list[tuple[int, SpokenLine, list[str]]] = []
     for index in range(first, len(lines)):
         if index in spoken:
@@ -101,7 +100,8 @@ def parse_text(path: str, lines: Sequence[str]) -> TextCall:
         Utterance(number, turn.label, " ".join(filter(None, text)), turn.start, turn.end, line=line)
         for number, (line, turn, text) in enumerate(turns)
     )
-    return replace(header, utterances=tuple(said for said in utterances if said.text))
+    said = tuple(utterance for utterance in utterances if utterance.text)
+    return _read_header(lines[:first], said)
 
 
 def _find_turn_lines(lines: Sequence[str]) -> dict[int, SpokenLine]:
@@ -120,7 +120,8 @@ def _find_turn_lines(lines: Sequence[str]) -> dict[int, SpokenLine]:
     return {index: line for index, line in shaped.items() if line.key in speakers}
 
 
-def _read_header(lines: Sequence[str]) -> TextCall:
+def _read_header(lines: Sequence[str], utterances: tuple[Utterance, ...]) -> TextCall:
+    """The call of these utterances, with what the lines before them tell."""
     found: dict[str, str] = {}
     for line in lines:
         if match := _HEADER.fullmatch(line.rstrip("\n")):
@@ -129,9 +130,9 @@ def _read_header(lines: Sequence[str]) -> TextCall:
             if field:
                 found.setdefault(field, clean(match["value"]))
     return TextCall(
-        utterances=(),
+        utterances=utterances,
         call_id=found.get("call_id", ""),
-        agent_ids=split_names(found.get("agent", "")),
+        agent_ids=split_names(found.get("agent", ""), utterances),
         started_at=read_moment(found.get("started_at", "")),
     )
 

@@ -14,12 +14,16 @@ from transcript_audit.model import (
     ActStatus,
     CallAudit,
     Finding,
+    Outcome,
+    RoleSource,
     RuleResult,
     RuleStatus,
+    State,
     Turn,
 )
+from transcript_audit.quotes import widen_span
 from transcript_audit.reports.styles import SEVERITY_STYLES
-from transcript_audit.reports.text import clock, literal, marked, one_line, plural
+from transcript_audit.reports.text import clock, literal, marked, moment, one_line, plural
 
 AROUND = 1
 """Turns shown before and after each turn with evidence."""
@@ -36,45 +40,69 @@ def call_view(
 
     Args:
         whole: show every turn once, before the findings.
-        explain: ids of rules whose result is told even where they did not flag.
+        explain: ids of rules to tell first, flagged or not; unless `whole`, only of them.
         brackets: mark words with «» too, for output without styles.
     """
+    told = [each for rule in dict.fromkeys(explain) for each in audit.results if each.rule == rule]
     blocks: list[RenderableType] = [_heading(audit)]
+    for result in told:
+        blocks += ["", _result(audit, result, whole, brackets)]
     if whole:
         blocks += ["", _turns(audit, audit.findings, range(len(audit.turns)), brackets)]
-    for result in audit.results:
-        if result.finding:
-            blocks += ["", _finding(audit, result, result.finding, whole, brackets)]
-        elif result.rule in explain:
-            blocks += ["", _unflagged(result)]
-    blocks += ["", _rest(audit)]
+    if whole or not explain:
+        for result in audit.results:
+            if result.finding and result not in told:
+                blocks += ["", _result(audit, result, whole, brackets)]
+        blocks += ["", _rest(audit)]
     return Group(*blocks)
+
+
+def _result(audit: CallAudit, result: RuleResult, whole: bool, brackets: bool) -> RenderableType:
+    if result.finding:
+        return _finding(audit, result, result.finding, whole, brackets)
+    return _unflagged(result)
 
 
 def _heading(audit: CallAudit) -> RenderableType:
     transcript = audit.transcript
-    started = transcript.started_at.isoformat(" ", "minutes") if transcript.started_at else ""
-    facts = [", ".join(audit.agent_ids), started, transcript.path]
-    episode = audit.episode
-    outcome = [f"outcome {audit.outcome}", plural(len(episode.attempts), "retention attempt")]
-    if episode.seconds_to_confirm is not None:
-        outcome.append(f"{clock(episode.seconds_to_confirm)} from request to confirmation")
-    if str(audit.role_source) != "stated":
-        outcome.append(f"roles {audit.role_source}")
-    return Group(
-        Text.assemble(("Call ", "dim"), literal(audit.call_id, "bold")),
+    source = f"{transcript.path} ({transcript.format})" if transcript.format else transcript.path
+    facts = [", ".join(audit.agent_ids), moment(transcript.started_at), source]
+    lines = [
         literal(" · ".join(filter(None, facts)), "dim"),
-        literal(" · ".join(outcome)),
+        literal(" · ".join(_summary(audit))),
         literal(", then ".join(_road(audit)), "dim"),
         *(literal(f"note: {note}", "yellow") for note in audit.notes),
-    )
+    ]
+    title = Text.assemble(("Call ", "dim"), literal(audit.call_id, "bold"))
+    return Group(title, *(line for line in lines if line))
+
+
+def _summary(audit: CallAudit) -> Iterator[str]:
+    """What became of the call, in phrases."""
+    episode = audit.episode
+    yield f"outcome {audit.outcome}"
+    yield plural(len(episode.attempts), "retention attempt")
+    if episode.reasons_asked:
+        yield f"asked why {plural(len(episode.reasons_asked), 'time')}"
+    waited = [clock(episode.seconds_to_confirm)] if episode.seconds_to_confirm is not None else []
+    if episode.turns_to_confirm is not None:
+        waited.append(plural(episode.turns_to_confirm, "turn"))
+    if waited:
+        yield f"{' and '.join(waited)} from request to confirmation"
+    if audit.role_source is not RoleSource.STATED:
+        yield f"roles {audit.role_source}"
 
 
 def _road(audit: CallAudit) -> Iterator[str]:
-    """The states the episode went through, each with its source turn."""
+    """The states the episode went through, each with its source turn; at the end what stands."""
+    state = State.NONE
     for change in audit.episode.changes:
-        if 0 <= change.turn < len(audit.turns) and str(change.state) != "none":
-            yield f"{change.state} ({_place(audit.turns[change.turn])})"
+        if 0 <= change.turn < len(audit.turns) and change.state is not State.NONE:
+            state = change.state
+            yield f"{state} ({_place(audit.turns[change.turn])})"
+    ended = {State.NONE, State.GIVEN_UP, State.WITHDRAWN}
+    if audit.outcome is Outcome.NOT_CANCELLED and state not in ended:
+        yield f"standing ({_place(audit.turns[-1])})"
 
 
 def _finding(
@@ -95,7 +123,10 @@ def _finding(
         )
     blocks += _list("Why", finding.steps or (result.reason,), numbered=True)
     told = {*finding.steps, result.reason}
-    blocks += _list("Checked and not found", (c for c in result.checked if c not in told))
+    checked = (line for line in result.checked if line not in told)
+    blocks += _list(
+        "Checked and not found", (line.replace(": not found.", ".") for line in checked)
+    )
     blocks += _list(
         "What would have cleared it", (finding.cleared_by,) if finding.cleared_by else ()
     )
@@ -152,7 +183,8 @@ def _turns(
             table.add_row("", "", Text("…", style="dim"), literal(_gap(index - last - 1), "dim"))
         last = index
         turn = audit.turns[index]
-        spans = [each.span for f in findings for each in f.evidence if each.turn == index]
+        evidence = [each for f in findings for each in f.evidence if each.turn == index]
+        spans = [widen_span(turn.text, each.span) for each in evidence]
         text = marked(turn.text, spans, brackets)
         for note in (_acts(audit.acts, index), _rules(findings, index)):
             if note:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 
-from transcript_audit.model import CallAudit, Finding, SkippedCall
+from transcript_audit.model import CallAudit, Finding, SkippedCall, Turn
 from transcript_audit.reports.records import finding_record
 from transcript_audit.reports.text import csv_cell
 
@@ -51,11 +52,13 @@ def csv_rows(audited: CallAudit | SkippedCall) -> str:
     }
     if not audited.findings:
         return _line(call)
-    return "".join(_line({**call, **_finding_cells(each)}) for each in audited.findings)
+    return "".join(
+        _line({**call, **_finding_cells(each, audited.turns)}) for each in audited.findings
+    )
 
 
-def _finding_cells(finding: Finding) -> dict[str, object]:
-    record = finding_record(finding)
+def _finding_cells(finding: Finding, turns: Sequence[Turn]) -> dict[str, object]:
+    record = finding_record(finding, turns)
     record["turns"] = " ".join(str(number) for number in record["turns"])
     record["quotes"] = " | ".join(record["quotes"])
     speakers = dict.fromkeys(each.agent_id for each in finding.evidence if each.agent_id)

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from transcript_audit.model import CallAudit, SkippedCall
 from transcript_audit.reports.records import SCHEMA_VERSION, call_record
 from transcript_audit.reports.run import Run
-from transcript_audit.scorecards import UNNAMED, Scorecard
+from transcript_audit.scorecards import UNNAMED, Scorecard, Scorecards
 
 
 def audit_document(
     audits: Sequence[CallAudit | SkippedCall],
-    agents: Iterable[Scorecard],
-    team: Scorecard,
+    cards: Scorecards,
     run: Run,
 ) -> str:
     """The one object of `--format json`: `calls`, `agents`, `team` and `run`."""
     document = {
         "calls": [call_record(audited) for audited in audits],
-        "agents": [scorecard_record(card) for card in agents],
-        "team": scorecard_record(team),
+        "agents": [scorecard_record(card) for card in cards.agents],
+        "team": scorecard_record(cards.team),
         "run": {
             "tool": "transcript-audit",
             "version": run.version,

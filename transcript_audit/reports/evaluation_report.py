@@ -11,7 +11,9 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from transcript_audit.evaluation import Estimate, Evaluation, Group, Miss, Pair, Score
+from transcript_audit.evaluation import Estimate, Evaluation, Group, Score
+from transcript_audit.labelled_calls import Pair
+from transcript_audit.misses import Miss
 from transcript_audit.reports.text import literal, one_line
 from transcript_audit.rulebook import Rule
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -19,7 +21,7 @@ from transcript_audit.reports.styles import (
     SEVERITY_STYLES,
 )
 from transcript_audit.reports.text import clock, literal, one_line, plural, shortened
-from transcript_audit.scorecards import UNNAMED, CallToHear, Scorecard, Scorecards
+from transcript_audit.scorecards import THESE_CALLS, CallToHear, Scorecard, Scorecards, calls_of
 
 HEARD = 2
 """Calls to listen to first that the report names for each agent."""
@@ -27,27 +29,39 @@ HEARD = 2
 QUOTED = 64
 """Characters of a quote that the report shows on a terminal."""
 
+SLIM, ROOMY = 80, 110
+"""Columns from which the tables stand side by side, and from which there is room for paths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A part of a report that is laid out for the columns there are."""
+
+    lay_out: Callable[[int], RenderableType]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The part for the width of the console."""
+        yield self.lay_out(options.max_width)
+
 
 def team_report(
     audits: Sequence[CallAudit | SkippedCall],
     cards: Scorecards,
     run: Run,
     *,
-    agents: Iterable[Scorecard] | None = None,
     quoted: int | None = QUOTED,
 ) -> RenderableType:
     """The report of a run: agents and team, calls to listen to first, done well, skipped calls.
 
     Args:
-        agents: the scorecards to show, by default all.
-        quoted: most characters of a quote; None for all of it.
+        quoted: most characters of a quote on a terminal; None for output that is none, where
+            nothing is cut or wrapped.
     """
-    shown = list(cards.agents if agents is None else agents)
     blocks = [
         _headline(cards.team, run),
-        _agents_table(shown, cards.team),
-        *_calls_to_hear(shown, quoted),
-        *_done_well(shown),
+        Fitted(lambda width: _agents_table(cards.agents, cards.team, width)),
+        *_calls_to_hear(cards.agents, quoted),
+        *_done_well(cards.agents),
         *skipped_list(audits),
     ]
     return Group(*blocks)
@@ -62,18 +76,18 @@ def agent_report(
     quoted: int | None = QUOTED,
 ) -> RenderableType:
     """One agent's scorecard beside the team's, with every call of the agent."""
-    theirs = [each for each in audits if card.agent in each.agent_ids or _unnamed(each, card)]
+    theirs = calls_of(card.agent, audits)
     done = [each for each in theirs if isinstance(each, CallAudit)]
     return Group(
         literal(card.agent, "bold"),
         literal(_totals(card)),
         literal(_run_line(run), "dim"),
         "",
-        _families_table(card, team),
+        Fitted(lambda width: _families_table(card, team, width)),
         *_done_well([card]),
         *_calls_to_hear([card], quoted, most=5),
         "",
-        _calls_table(done),
+        Fitted(lambda width: _calls_table(done, width)),
         *skipped_list(theirs),
     )
 
@@ -97,10 +111,6 @@ def skipped_list(audits: Iterable[CallAudit | SkippedCall]) -> list[RenderableTy
     return ["", Text(f"Skipped: {plural(len(skipped), 'call')}", style="bold"), *lines]
 
 
-def _unnamed(audited: CallAudit | SkippedCall, card: Scorecard) -> bool:
-    return card.agent == UNNAMED and not audited.agent_ids
-
-
 def _headline(team: Scorecard, run: Run) -> RenderableType:
     return Group(literal(_totals(team), "bold"), literal(_run_line(run), "dim"), "")
 
@@ -109,9 +119,10 @@ def _totals(card: Scorecard) -> str:
     confirm = ""
     if card.seconds_to_confirm is not None:
         confirm = f" · {clock(card.seconds_to_confirm)} from request to confirmation (median)"
+    whose = " of whichever agent" if card.agent == THESE_CALLS else ""
     return (
         f"{plural(card.calls, 'call')} audited, {card.skipped} skipped · "
-        f"{card.critical_calls} with a critical finding{confirm}"
+        f"{card.critical_calls} with a critical finding{whose}{confirm}"
     )
 
 
@@ -128,7 +139,9 @@ def _table() -> Table:
     )
 
 
-def _agents_table(cards: Sequence[Scorecard], team: Scorecard) -> RenderableType:
+def _agents_table(cards: Sequence[Scorecard], team: Scorecard, width: int) -> RenderableType:
+    if width < SLIM:
+        return Group(*(line for card in (*cards, team) for line in _agent_lines(card)))
     table = _table()
     table.add_column("\nAgent", overflow="fold", min_width=8)
     for title in ("\nCalls", "\nSkip", "\nCrit."):
@@ -142,6 +155,21 @@ def _agents_table(cards: Sequence[Scorecard], team: Scorecard) -> RenderableType
     return table
 
 
+def _agent_lines(card: Scorecard) -> list[RenderableType]:
+    """An agent's row of the table in lines below each other."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for _ in range(3):
+        table.add_column(no_wrap=True)
+    for share in card.families:
+        table.add_row(
+            f"  {FAMILY_TITLES[share.family]}",
+            f"{share.flagged}/{share.eligible} {range_words(share)}" if share.eligible else "none",
+            range_bar(share, 16, FAMILY_STYLES[share.family]),
+        )
+    counts = f"{plural(card.calls, 'call')}, {card.skipped} skipped, {card.critical_calls} critical"
+    return [Text.assemble(literal(card.agent, "bold"), f"  {counts}"), table]
+
+
 def _agent_row(card: Scorecard) -> list[RenderableType]:
     critical = Text(str(card.critical_calls), style="bold red" if card.critical_calls else "dim")
     skipped = Text(str(card.skipped), style="" if card.skipped else "dim")
@@ -149,16 +177,17 @@ def _agent_row(card: Scorecard) -> list[RenderableType]:
     return [literal(card.agent), str(card.calls), skipped, critical, *shares]
 
 
-def _families_table(card: Scorecard, team: Scorecard) -> RenderableType:
+def _families_table(card: Scorecard, team: Scorecard, width: int) -> RenderableType:
     table = _table()
-    for title in ("Family", "Flagged", "Range", "0 % to 100 %", "Team"):
+    drawn = ["0 % to 100 %"] if width >= SLIM else []
+    for title in ("Family", "Flagged", "Range", *drawn, "Team"):
         table.add_column(title, no_wrap=True)
     for share, teams in zip(card.families, team.families, strict=True):
         table.add_row(
             FAMILY_TITLES[share.family],
             f"{share.flagged} of {share.eligible}",
             range_words(share),
-            range_bar(share, WIDE, FAMILY_STYLES[share.family]),
+            *(range_bar(share, WIDE, FAMILY_STYLES[share.family]) for _ in drawn),
             Text(f"{teams.flagged} of {teams.eligible}", style="dim"),
         )
     return table
@@ -169,19 +198,37 @@ def _calls_to_hear(
 ) -> list[RenderableType]:
     if not any(card.calls_to_hear for card in cards):
         return ["", Text("No findings.", style="green")]
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(overflow="fold", max_width=16)
-    table.add_column(overflow="fold", max_width=28)
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(overflow="fold")
+    rows = []
     for card in cards:
-        for place, call in enumerate(card.calls_to_hear[:most]):
-            name = literal(card.agent if place == 0 and len(cards) > 1 else "", "bold")
-            table.add_row(name, *_hear_row(call, quoted))
-    return ["", Text("Listen to these first", style="bold"), table]
+        name = card.agent if len(cards) > 1 else ""
+        for call in card.calls_to_hear[:most]:
+            rows.append(_hear_row(name, call, quoted))
+            name = ""
+    heard = Fitted(lambda width: _hear_table(rows, width, wrapped=quoted is not None))
+    return ["", Text("Listen to these first", style="bold"), heard]
 
 
-def _hear_row(call: CallToHear, quoted: int | None) -> list[RenderableType]:
+def _hear_table(rows: Sequence[tuple[Text, ...]], width: int, wrapped: bool) -> RenderableType:
+    """The rows as a table or, where that is too narrow for rules, in two lines each."""
+    if width < SLIM:
+        lines: list[RenderableType] = []
+        for *place, words in rows:
+            lines.append(Text("  ").join(each for each in place if each))
+            lines.append(Padding(words, (0, 0, 0, 4)))
+        return Group(*lines)
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for widest in (16, 28):
+        table.add_column(
+            overflow="fold", max_width=widest if wrapped else None, no_wrap=not wrapped
+        )
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(overflow="fold", no_wrap=not wrapped)
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _hear_row(agent: str, call: CallToHear, quoted: int | None) -> tuple[Text, ...]:
     finding = call.finding
     quote = one_line(call.quote) if quoted is None else shortened(call.quote, quoted)
     words = Text(finding.rule, SEVERITY_STYLES[finding.severity])
@@ -189,7 +236,8 @@ def _hear_row(call: CallToHear, quoted: int | None) -> list[RenderableType]:
         words.append(f" +{call.findings - 1} more", style="dim")
     words.append(f"  “{quote}”" if quote else f"  {one_line(finding.message)}", style="default")
     number = f"#{finding.evidence[0].number}" if finding.evidence else ""
-    return [literal(call.call_id), clock(call.start) or number, words]
+    when = Text(clock(call.start) or number)
+    return literal(agent, "bold"), literal(call.call_id), when, words
 
 
 def _done_well(cards: Sequence[Scorecard]) -> list[RenderableType]:
@@ -203,19 +251,25 @@ def _done_well(cards: Sequence[Scorecard]) -> list[RenderableType]:
     return ["", Text("Done well", style="bold green"), *lines] if lines else []
 
 
-def _calls_table(audits: Sequence[CallAudit]) -> RenderableType:
+def _calls_table(audits: Sequence[CallAudit], width: int) -> RenderableType:
     table = _table()
-    for title in ("Call", "Began", "Outcome", "Findings", "File"):
-        table.add_column(title, overflow="fold")
+    table.add_column("Call", overflow="fold")
+    if width >= SLIM:
+        table.add_column("Began", no_wrap=True)
+    for title in ("Outcome", "Findings"):
+        table.add_column(title, no_wrap=True)
+    if width >= ROOMY:
+        table.add_column("File", overflow="fold")
     for audit in audits:
         began = audit.transcript.started_at
-        table.add_row(
+        cells: list[RenderableType] = [
             literal(audit.call_id),
-            began.strftime("%Y-%m-%d") if began else "",
+            *([began.strftime("%Y-%m-%d") if began else ""] if width >= SLIM else []),
             str(audit.outcome),
             _finding_names(audit),
-            literal(audit.transcript.path, "dim"),
-        )
+            *([literal(audit.transcript.path, "dim")] if width >= ROOMY else []),
+        ]
+        table.add_row(*cells)
     return table
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from datetime import datetime
 
 from rich.text import Text
 
@@ -51,6 +52,14 @@ def clock(seconds: float | None) -> str:
     minutes, second = divmod(int(seconds), 60)
     hours, minute = divmod(minutes, 60)
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute:02}:{second:02}"
+
+
+def moment(when: datetime | None) -> str:
+    """Date and time to the minute; at midnight, which means that no time was given, the date."""
+    if when is None:
+        return ""
+    dated = when.time() == when.time().min
+    return when.date().isoformat() if dated else when.isoformat(" ", "minutes")
 
 
 def shortened(text: str, width: int) -> str:

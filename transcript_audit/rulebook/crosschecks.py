@@ -17,7 +17,7 @@ from transcript_audit.rulebook.schema import (
     TextExamples,
 )
 from transcript_audit.rulebook.shelf import Placed, Shelf
-from transcript_audit.rulebook.yaml_files import KEY, Place, did_you_mean
+from transcript_audit.rulebook.yaml_files import KEY, Place, say_allowed
 
 TOKEN_KEYS = (
     *("LOWER", "ORTH", "TEXT", "NORM", "SHAPE", "PREFIX", "SUFFIX", "LENGTH", "OP"),
@@ -52,7 +52,7 @@ def _check_rule(placed: Placed[Rule]) -> None:
     if isinstance(rule.check, ActPresent):
         for number, act in enumerate(rule.check.acts):
             if act not in AGENT_ACTS:
-                allowed = did_you_mean(act, AGENT_ACTS)
+                allowed = say_allowed(act, AGENT_ACTS)
                 placed.add_fault(("check", "acts", number), f"{act!r} is no agent's act; {allowed}")
     _check_examples(placed, rule.examples)
     for key, marked in (("match", True), ("no_match", False), ("todo_match", True)):
@@ -80,7 +80,7 @@ def _check_pattern(placed: Placed[PatternSet], shelf: Shelf) -> None:
     allowed = QUALIFIERS.get(pattern.act, ())
     if allowed and pattern.qualifier not in allowed:
         what = f"{pattern.qualifier!r} is no" if pattern.qualifier else "there must be a"
-        problem = f"{what} qualifier of {pattern.act}; {did_you_mean(pattern.qualifier, allowed)}"
+        problem = f"{what} qualifier of {pattern.act}; {say_allowed(pattern.qualifier, allowed)}"
         placed.add_fault(("qualifier",), problem)
     if pattern.qualifier and not allowed:
         placed.add_fault(("qualifier",), f"{pattern.act} has no qualifier; leave the key out")
@@ -111,7 +111,7 @@ def _check_tokens(placed: Placed[PatternSet]) -> None:
                     placed.add_fault(
                         ("tokens", number, index, key, KEY),
                         f"the token attribute {key!r} needs a trained model or a regular "
-                        f"expression, or does not exist; {did_you_mean(key, TOKEN_KEYS)}",
+                        f"expression, or does not exist; {say_allowed(key, TOKEN_KEYS)}",
                     )
 
 
@@ -125,8 +125,8 @@ def _check_phrase(
         if not _PHRASE_PART.fullmatch(part):
             add_fault(place, f"{part!r} is not part of a phrase; {_SYNTAX}")
     for name in re.findall(r"@([\w-]+)", phrase):
-        if name not in shelf.lists:
-            add_fault(place, f"no word list '@{name}'; {did_you_mean(name, list(shelf.lists))}")
+        if shelf.lacks_list(name):
+            add_fault(place, f"no word list '@{name}'; {say_allowed(name, list(shelf.lists))}")
     if all(part.startswith(".") or part.endswith("?") for part in body):
         add_fault(place, f"the phrase {phrase!r} would match anything; give a word it must have")
 
@@ -151,8 +151,8 @@ def _check_profile(placed: Placed[Profile], shelf: Shelf) -> None:
     profile = placed.item
     _check_file_name(placed, profile.id)
     for rule_id in profile.rule_strength:
-        if rule_id not in shelf.rules:
-            allowed = did_you_mean(rule_id, list(shelf.rules))
+        if rule_id not in shelf.rules and not shelf.has_file(f"checks/{rule_id}.yaml"):
+            allowed = say_allowed(rule_id, list(shelf.rules))
             place: Place = ("rule_strength", rule_id, KEY)
             placed.add_fault(place, f"there is no rule {rule_id!r}; {allowed}")
     chain, base = [profile.id], profile.extends
@@ -161,8 +161,8 @@ def _check_profile(placed: Placed[Profile], shelf: Shelf) -> None:
             placed.add_fault(("extends",), f"goes in a circle: {' -> '.join([*chain, base])}")
             return
         if base not in shelf.profiles:
-            if len(chain) == 1:
-                allowed = did_you_mean(base, list(shelf.profiles))
+            if len(chain) == 1 and not shelf.has_file(f"profiles/{base}.yaml"):
+                allowed = say_allowed(base, list(shelf.profiles))
                 placed.add_fault(("extends",), f"there is no profile {base!r}; {allowed}")
             return
         chain.append(base)

@@ -70,6 +70,13 @@ works for clean text, chat and speech recognition.
 | `... $` last | only at the end of a turn or sentence |
 | `turn: ...` (in `unless`) | anywhere in the turn |
 
+`strength`, 0 to 1, says how often a pattern is right when it hits. In the usual run it is one of
+the things that the learned model looks at, beside the words around it, and the model says how sure
+an act is; so a built-in pattern can hit and still not count. With `--patterns-only` it is the
+strength of the act itself. A pattern of your own files (`--rules`) always counts by its own
+strength, even where the model doubts it. Acts weaker than the profile's `minimum_strength` (or
+`act_strength`) don't count.
+
 There are no regular expressions. Rarely, a pattern needs spaCy Matcher `tokens`. A cue of
 `readings.yaml` before or after the words ("don't", "if I", "she said", "last year") takes their
 meaning away.

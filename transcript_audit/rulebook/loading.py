@@ -11,7 +11,7 @@ from transcript_audit.model import Family, Severity
 from transcript_audit.rulebook.crosschecks import check_shelf
 from transcript_audit.rulebook.schema import Profile, Rule, RuleBook
 from transcript_audit.rulebook.shelf import READ_ELSEWHERE, Placed, Shelf, fill_shelf
-from transcript_audit.rulebook.yaml_files import RuleFile, did_you_mean
+from transcript_audit.rulebook.yaml_files import RuleFile, say_allowed
 
 
 def find_rules_directory() -> Path:
@@ -41,7 +41,7 @@ def load_rulebook(directory: Path | None = None, profile: str = "default") -> Ru
     """
     shelf = _checked_shelf(directory)
     if profile not in shelf.profiles:
-        allowed = did_you_mean(profile, list(shelf.profiles))
+        allowed = say_allowed(profile, list(shelf.profiles))
         raise RuleBookError([f"no profile is called {profile!r}; {allowed}"])
     return RuleBook(
         rules=_in_order(placed.item for placed in shelf.rules.values()),
@@ -54,6 +54,7 @@ def load_rulebook(directory: Path | None = None, profile: str = "default") -> Ru
         relevance={topic: placed.item for topic, placed in shelf.relevance.items()},
         profile=_filled_in(profile, shelf.profiles),
         digest=_digest(shelf.files),
+        own_patterns=_own_patterns(shelf),
     )
 
 
@@ -77,6 +78,15 @@ def _checked_shelf(directory: Path | None) -> Shelf:
     if shelf.faults:
         raise RuleBookError(shelf.faults)
     return shelf
+
+
+def _own_patterns(shelf: Shelf) -> frozenset[str]:
+    built_in = find_rules_directory()
+    return frozenset(
+        name
+        for name, placed in shelf.patterns.items()
+        if not placed.file.path.is_relative_to(built_in)
+    )
 
 
 def _in_order(rules: Iterable[Rule]) -> tuple[Rule, ...]:

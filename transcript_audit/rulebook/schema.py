@@ -45,6 +45,8 @@ Topic = Annotated[str, _known(TOPICS), _enum(TOPICS)]
 PutForward = Annotated[str, _known((*OFFER_KINDS, ARGUMENT)), _enum((*OFFER_KINDS, ARGUMENT))]
 _QUALIFIERS = ("", *dict.fromkeys((*TOPICS, *OFFER_KINDS)))
 Qualifier = Annotated[str, _known(_QUALIFIERS), _enum(_QUALIFIERS)]
+Words = tuple[Text, ...]
+Kinds = tuple[PutForward, ...]
 Speaker = Literal[Role.CUSTOMER, Role.AGENT]
 TakenAway = Literal[ActStatus.NEGATED, ActStatus.HYPOTHETICAL, ActStatus.REPORTED, ActStatus.PAST]
 
@@ -262,7 +264,7 @@ class PatternFile(Shape):
 class ListFile(Shape):
     """`rules/lists.yaml`."""
 
-    lists: Mapping[Identifier, tuple[Text, ...]] = Field(description="word lists by name")
+    lists: Mapping[Identifier, Words] = Field(description="word lists by name")
 
 
 class ReadingFile(Shape):
@@ -274,7 +276,7 @@ class ReadingFile(Shape):
 class RelevanceFile(Shape):
     """`rules/relevance.yaml`."""
 
-    relevance: Mapping[Topic, tuple[PutForward, ...]] = Field(
+    relevance: Mapping[Topic, Kinds] = Field(
         description="which kinds of offer can help with which concern; `argument` is a benefit "
         "put forward without a concrete offer"
     )
@@ -292,6 +294,8 @@ class RuleBook:
         relevance: offer kinds that can help, by topic; every topic is a key.
         profile: the thresholds chosen, with what it extends already filled in.
         digest: SHA-256 (hex) of all files that were read.
+        own_patterns: ids of the patterns that come from the user's own files (`--rules`), whether
+            they add to the built-in ones or replace them.
     """
 
     rules: tuple[Rule, ...]
@@ -301,6 +305,7 @@ class RuleBook:
     relevance: Mapping[str, frozenset[str]]
     profile: Profile
     digest: str
+    own_patterns: frozenset[str] = frozenset()
 
     def rule(self, rule_id: str) -> Rule:
         """The rule `rule_id`.

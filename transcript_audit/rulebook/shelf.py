@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from transcript_audit.rulebook.schema import (
+    Kinds,
     ListFile,
     PatternFile,
     PatternSet,
@@ -15,13 +16,16 @@ from transcript_audit.rulebook.schema import (
     ReadingFile,
     RelevanceFile,
     Rule,
+    Words,
 )
 from transcript_audit.rulebook.yaml_files import (
     Place,
     RuleFile,
-    did_you_mean,
+    names_held,
+    read_items,
     read_rule_file,
     read_shape,
+    say_allowed,
 )
 
 LAYOUT = (
@@ -64,6 +68,15 @@ class Shelf:
     files: list[RuleFile] = field(default_factory=list)
     misplaced: list[str] = field(default_factory=list)
 
+    def has_file(self, name: str) -> bool:
+        """Whether there is a file of that name, even one with faults."""
+        return any(file.name == name for file in self.files)
+
+    def lacks_list(self, name: str) -> bool:
+        """Whether no word list is called so, as far as the files can be read."""
+        unread = any(file.name == "lists.yaml" and file.data is None for file in self.files)
+        return name not in self.lists and not unread
+
     @property
     def faults(self) -> list[str]:
         """Every fault found so far."""
@@ -91,8 +104,7 @@ def fill_shelf(shelf: Shelf, directory: Path, besides: tuple[str, ...] = ()) -> 
     for name in names:
         if not _is_in_layout(name) and name not in besides:
             shelf.misplaced.append(
-                f"{directory / name}:1:1: rules are not read from here; "
-                f"{did_you_mean(name, LAYOUT)}"
+                f"{directory / name}:1:1: rules are not read from here; {say_allowed(name, LAYOUT)}"
             )
             continue
         file = read_rule_file(directory / name, name)
@@ -108,28 +120,34 @@ def _is_in_layout(name: str) -> bool:
 
 def _shelve(shelf: Shelf, file: RuleFile, used: dict[str, str]) -> None:
     folder = file.name.partition("/")[0]
-    if folder == "acts" and (patterns := read_shape(file, PatternFile)):
-        for number, pattern in enumerate(patterns.patterns):
-            placed = Placed(pattern, file, ("patterns", number))
+    if folder == "acts":
+        for place, pattern in read_items(file, PatternFile, "patterns", PatternSet):
+            placed = Placed(pattern, file, ("patterns", place))
             _shelve_once(shelf.patterns, pattern.id, placed, used)
-    elif folder == "checks" and (rule := read_shape(file, Rule)):
-        _shelve_once(shelf.rules, rule.id, Placed(rule, file), used)
-    elif folder == "profiles" and (profile := read_shape(file, Profile)):
-        _shelve_once(shelf.profiles, profile.id, Placed(profile, file), used)
+    elif folder == "checks":
+        if rule := read_shape(file, Rule):
+            _shelve_once(shelf.rules, rule.id, Placed(rule, file), used)
+    elif folder == "profiles":
+        if profile := read_shape(file, Profile):
+            _shelve_once(shelf.profiles, profile.id, Placed(profile, file), used)
     else:
         _shelve_table(shelf, file)
 
 
 def _shelve_table(shelf: Shelf, file: RuleFile) -> None:
-    if file.name == "lists.yaml" and (lists := read_shape(file, ListFile)):
-        for name, words in lists.lists.items():
-            shelf.lists.setdefault(name, []).append(Placed(words, file, ("lists", name)))
-    elif file.name == "readings.yaml" and (readings := read_shape(file, ReadingFile)):
-        for number, reading in enumerate(readings.readings):
+    if file.name == "lists.yaml":
+        for known in names_held(file, "lists"):
+            shelf.lists.setdefault(known, [])
+        for name, words in read_items(file, ListFile, "lists", Words):
+            place: Place = ("lists", name)
+            shelf.lists.setdefault(str(name), []).append(Placed(words, file, place))
+    elif file.name == "readings.yaml":
+        for number, reading in read_items(file, ReadingFile, "readings", Reading):
             shelf.readings.append(Placed(reading, file, ("readings", number)))
-    elif file.name == "relevance.yaml" and (table := read_shape(file, RelevanceFile)):
-        for topic, kinds in table.relevance.items():
-            shelf.relevance[topic] = Placed(frozenset(kinds), file, ("relevance", topic))
+    elif file.name == "relevance.yaml":
+        for topic, kinds in read_items(file, RelevanceFile, "relevance", Kinds):
+            place = ("relevance", topic)
+            shelf.relevance[str(topic)] = Placed(frozenset(kinds), file, place)
 
 
 def _shelve_once(
@@ -139,5 +157,6 @@ def _shelve_once(
     key = f"{placed.file.name.partition('/')[0]}/{name}"
     if key in used:
         placed.add_fault(("id",), f"the id {name!r} is taken by {used[key]}; ids are unique")
+        name = f"{name} in {placed.file.name}, {placed.place}"  # so that both are checked
     used.setdefault(key, placed.file.name)
     shelf[name] = placed

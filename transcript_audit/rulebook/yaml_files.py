@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
-from rapidfuzz import fuzz, process
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+
+from transcript_audit.errors import did_you_mean
 
 Place = tuple[int | str, ...]
 """A path of keys and indices into a file's data; a last "[key]" means the key itself."""
 
 KEY = "[key]"
 ShapeT = TypeVar("ShapeT", bound=BaseModel)
+ItemT = TypeVar("ItemT")
 
 
 @dataclass(slots=True)
@@ -77,16 +80,53 @@ def read_shape(file: RuleFile, shape: type[ShapeT]) -> ShapeT | None:
         return shape.model_validate(file.data)
     except ValidationError as error:
         schema = shape.model_json_schema()
-        for detail in error.errors(include_url=False):
+        for detail in _own_errors(error.errors(include_url=False)):
             file.add_fault(*_explain(detail, schema))
         return None
 
 
-def did_you_mean(name: str, allowed: Sequence[str]) -> str:
+def read_items(
+    file: RuleFile, shape: type[BaseModel], key: str, item: type[ItemT]
+) -> Iterator[tuple[int | str, ItemT]]:
+    """What the file holds under `key`, each with its index or name, as far as it is right.
+
+    Every fault of the file is noted, and does not hide the items beside it.
+    """
+    read_shape(file, shape)
+    held = file.data.get(key) if isinstance(file.data, dict) else None
+    pairs: Iterable[tuple[int | str, object]] = ()
+    if isinstance(held, dict):
+        pairs = held.items()
+    elif isinstance(held, list):
+        pairs = enumerate(held)
+    adapter = TypeAdapter(item)
+    for place, each in pairs:
+        with suppress(ValidationError):
+            yield place, adapter.validate_python(each)
+
+
+def names_held(file: RuleFile, key: str) -> list[str]:
+    """The names of what the file holds under `key`, right or faulty."""
+    held = file.data.get(key) if isinstance(file.data, dict) else None
+    return [str(name) for name in held] if isinstance(held, dict) else []
+
+
+def say_allowed(name: str, allowed: Sequence[str]) -> str:
     """A clause that says what is allowed, led by the nearest name where one is near."""
-    near = process.extractOne(name, allowed, scorer=fuzz.ratio, score_cutoff=60)
-    listed = ", ".join(allowed) or "nothing here"
-    return f"did you mean {near[0]!r}? (allowed: {listed})" if near else f"allowed: {listed}"
+    hint, listed = did_you_mean(name, allowed), ", ".join(allowed) or "nothing here"
+    return f"{hint} (allowed: {listed})" if hint else f"allowed: {listed}"
+
+
+def _own_errors(errors: Sequence[ErrorDetails]) -> Iterator[ErrorDetails]:
+    """The errors without those that only follow from another one."""
+    places = [error["loc"] for error in errors]
+    for error in errors:
+        place = error["loc"]
+        emptied = error["type"] == "too_short" and any(
+            other[: len(place)] == place and len(other) > len(place) for other in places
+        )
+        if not emptied and error["type"] != "default_factory_not_called":
+            yield error
 
 
 def _explain(detail: ErrorDetails, schema: dict[str, Any]) -> tuple[Place, str]:
@@ -97,17 +137,20 @@ def _explain(detail: ErrorDetails, schema: dict[str, Any]) -> tuple[Place, str]:
     if kind == "extra_forbidden":
         allowed = list(_schema_at(schema, place[:-1]).get("properties", ()))
         place = (*place, KEY)
-        problem = f"unknown key {last!r}; {did_you_mean(last, allowed)}"
+        problem = f"unknown key {last!r}; {say_allowed(last, allowed)}"
     elif kind == "missing":
         place = place[:-1]
         problem = f"key {last!r} is missing ({here.get('description', 'needed')})"
     elif kind == "union_tag_not_found":
-        problem = f"key 'kind' is missing; {did_you_mean('', names)}"
+        problem = f"key 'kind' is missing; {say_allowed('', names)}"
     elif kind == "union_tag_invalid":
         place, given = (*place, "kind"), detail["ctx"]["tag"]
-        problem = f"unknown kind {given!r}; {did_you_mean(str(given), names)}"
+        problem = f"unknown kind {given!r}; {say_allowed(str(given), names)}"
+    elif kind in {"model_type", "model_attributes_type"}:
+        needed = ", ".join(here.get("required", ())) or "kind"
+        problem = f"{_shown(given)}: expected keys with values ({needed})"
     elif names:
-        problem = f"{_shown(given)} is not known; {did_you_mean(str(given), names)}"
+        problem = f"{_shown(given)} is not known; {say_allowed(str(given), names)}"
     elif kind == "string_pattern_mismatch":
         problem = f"{_shown(given)} is no name; allowed: a-z, 0-9, '-' and '/', as in refusal-stall"
     else:
@@ -122,7 +165,6 @@ def _plain(message: str) -> str:
         "a valid tuple": "a list",
         "a valid string": "a text (put it in quotes)",
         "a valid mapping": "keys with values",
-        "a valid dictionary or instance of": "keys with values, as in",
         "a valid dictionary": "keys with values",
         "Tuple should have": "expected",
         "String should have": "expected",
