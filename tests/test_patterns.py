@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transcript_audit.acts.patterns import PatternRecogniser, PhraseFinder, compile_phrase
+from transcript_audit.acts.patterns import PatternRecogniser
+from transcript_audit.acts.phrases import PhraseFinder, compile_phrase
 from transcript_audit.acts.words import read_words
 from transcript_audit.model import Act, ActLabel, ActStatus, Part, Role, Turn
 from transcript_audit.rulebook import PatternSet, Profile, RuleBook

@@ -14,7 +14,7 @@ from transcript_audit.model import ActStatus
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from transcript_audit.acts.patterns import Phrase, PhraseFinder
+    from transcript_audit.acts.phrases import Phrase, PhraseFinder
     from transcript_audit.acts.words import Words
     from transcript_audit.rulebook import PatternSet, Reading
 
