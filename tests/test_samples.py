@@ -58,9 +58,8 @@ FLAGGED = [call_id for call_id, call in EXPECTED.items() if not call.ordinary]
 # What the auditor does not reach yet: (test, call id) -> why. Strict: a test that begins to pass
 # fails until its line is taken out.
 OUT_OF_REACH: dict[tuple[str, str], str] = {
-    ("only", "IS-33051"): "an ending without a farewell is taken for hanging up",
-    ("only", "MB-70301"): "an apology to an insult is taken for a concern raised again",
-    ("outcome", "MB-70233"): "a request for somebody else's contract is not seen as one",
+    ("families", "PM-22085"): "a complaint told again after an answer to it is taken for answered",
+    ("only", "PM-22085"): "a goodbye after the customer gave up is taken for hanging up",
 }
 
 
