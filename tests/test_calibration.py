@@ -222,7 +222,7 @@ def test_a_request_that_the_whole_call_does_not_bear_out_is_left_out() -> None:
 
 
 def test_a_plain_request_counts_whatever_the_rest_of_the_call_says() -> None:
-    found = (act("request-cancel", 1, 0.95), act("verify", 2))
+    found = (act("request-cancel", 1, 0.99), act("verify", 2))
     assert settle_request(found, found, asks_when("confirm"), 0.7) == (found, "")
 
 
