@@ -547,6 +547,8 @@ def test_weak_acts_are_cited_only_where_none_is_surer() -> None:
     assert cited(check(call(*lines), REFUSES)) == [1]
     assert cited(check(call(*lines), REFUSES, evidence_strength=0.5)) == [1, 3]
     assert cited(check(call("C: request-cancel", "A: refuse@0.55"), REFUSES)) == [1]
+    steps = finding(check(call(*lines), REFUSES)).steps
+    assert steps[-2:] == ("Found in turn 101: refuse.", "Too faint to cite: turn 103.")
 
 
 def test_attempts_that_are_not_sure_do_not_make_it_critical() -> None:

@@ -253,10 +253,13 @@ def _check_act_present(facts: Facts, check: Any) -> Answer:
         steps.append(f"In {_name_turns(facts, agreed)} the agent did what had just been accepted.")
     if not acts:
         return Answer(f"no {names} by the agent", steps=tuple(steps))
-    steps.append(f"Found in {_name_turns(facts, acts)}: {', '.join(_names(acts))}.")
-    return Answer(
-        f"{', '.join(_names(acts))} in {_name_turns(facts, acts)}", tuple(acts), steps=tuple(steps)
-    )
+    cited = _worth_citing(facts, tuple(acts))
+    where, what = _name_turns(facts, cited), ", ".join(_names(cited))
+    steps.append(f"Found in {where}: {what}.")
+    faint = [act for act in acts if act not in cited]
+    if faint:
+        steps.append(f"Too faint to cite: {_name_turns(facts, faint)}.")
+    return Answer(f"{what} in {where}", cited, steps=tuple(steps))
 
 
 def _was_agreed_to(facts: Facts, act: Act) -> bool:
