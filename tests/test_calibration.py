@@ -216,31 +216,31 @@ def asks_when(sign: str) -> Calibration:
 
 def test_a_request_that_the_whole_call_does_not_bear_out_is_left_out() -> None:
     found = (act("request-cancel", 1, 0.8), act("verify", 2))
-    kept, note = settle_request(found, found, asks_when("confirm"), 0.7)
+    kept, note = settle_request(found, found, 30, asks_when("confirm"), 0.7)
     assert [a.label for a in kept] == [ActLabel.VERIFY]
     assert "do not bear" in note or "does not bear" in note
 
 
 def test_a_plain_request_counts_whatever_the_rest_of_the_call_says() -> None:
     found = (act("request-cancel", 1, 0.99), act("verify", 2))
-    assert settle_request(found, found, asks_when("confirm"), 0.7) == (found, "")
+    assert settle_request(found, found, 30, asks_when("confirm"), 0.7) == (found, "")
 
 
 def test_the_strongest_faint_request_counts_where_the_call_bears_one_out() -> None:
     faint = (act("request-cancel", 1, 0.2), act("request-cancel", 3, 0.3))
     counted = (act("confirm", 5),)
-    kept, note = settle_request(counted, (*faint, *counted), asks_when("confirm"), 0.7)
+    kept, note = settle_request(counted, (*faint, *counted), 30, asks_when("confirm"), 0.7)
     assert [(a.label, a.turn) for a in kept] == [("request-cancel", 3), ("confirm", 5)]
     assert "faint request" in note
 
 
 def test_nothing_changes_where_request_and_call_agree_or_nothing_was_learnt() -> None:
     found = (act("request-cancel", 1), act("confirm", 5))
-    assert settle_request(found, found, asks_when("confirm"), 0.7) == (found, "")
-    assert settle_request(found, found, Calibration({}), 0.7) == (found, "")
-    assert settle_request(found, found, None, 0.7) == (found, "")
+    assert settle_request(found, found, 30, asks_when("confirm"), 0.7) == (found, "")
+    assert settle_request(found, found, 30, Calibration({}), 0.7) == (found, "")
+    assert settle_request(found, found, 30, None, 0.7) == (found, "")
     quiet = (act("verify", 1),)
-    assert settle_request(quiet, quiet, asks_when("confirm"), 0.7) == (quiet, "")
+    assert settle_request(quiet, quiet, 30, asks_when("confirm"), 0.7) == (quiet, "")
 
 
 def test_request_signs_see_the_second_request_and_leave_out_what_was_not_meant() -> None:
@@ -256,3 +256,9 @@ def test_the_request_curve_is_saved_and_read_too(tmp_path: Path) -> None:
     path = tmp_path / "calibration.json"
     save_calibration(asks_when("confirm"), path)
     assert load_calibration(path) == asks_when("confirm")
+
+
+def test_a_short_call_is_taken_at_its_word() -> None:
+    found = (act("request-cancel", 1, 0.6), act("verify", 2))
+    assert settle_request(found, found, 10, asks_when("confirm"), 0.7) == (found, "")
+    assert settle_request(found, found, 11, asks_when("confirm"), 0.7) != (found, "")

@@ -40,7 +40,9 @@ def audit_call(
     found = recogniser.recognise(turns)
     profile = rulebook.profile
     counted = acts_that_count(found, profile)
-    acts, note = settle_request(counted, found, recogniser.calibration, profile.request_strength)
+    acts, note = settle_request(
+        counted, found, len(turns), recogniser.calibration, profile.request_strength
+    )
     episode = follow_episode(turns, acts, profile)
     results = weigh_results(
         check_call(turns, acts, episode, rulebook),

@@ -50,6 +50,9 @@ PLAIN_REQUEST = 0.98
 """Strength of a request that needs nothing else: on training calls out of fold, none so strong was
 wrong that the whole call did not bear out as well."""
 
+SHORTEST_WEIGHED = 11
+"""Turns that a call must have for its silence to tell anything; the shortest training call has as many."""
+
 JUDGED_LABELS = (*CUSTOMER_ACTS, *AGENT_ACTS)
 REQUEST_SIGNS = (*(str(label) for label in JUDGED_LABELS), "second request", "requests")
 
@@ -135,7 +138,11 @@ def read_request_signs(acts: Sequence[Act]) -> dict[str, float]:
 
 
 def settle_request(
-    counted: Sequence[Act], found: Sequence[Act], calibration: Calibration | None, needed: float
+    counted: Sequence[Act],
+    found: Sequence[Act],
+    turns: int,
+    calibration: Calibration | None,
+    needed: float,
 ) -> tuple[tuple[Act, ...], str]:
     """The acts that count once the whole call was heard, and a note where that changed them.
 
@@ -144,9 +151,10 @@ def settle_request(
 
     Args:
         counted: the acts that are strong enough by themselves; found: weak ones too.
+        turns: number of turns of the call; a call shorter than those learnt from is not weighed.
         needed: least probability, 0 to 1, that the call holds a request.
     """
-    if calibration is None or calibration.request is None:
+    if calibration is None or calibration.request is None or turns < SHORTEST_WEIGHED:
         return tuple(counted), ""
     chance = calibration.request.strength(read_request_signs(found))
     asked = [act for act in counted if act.label in ASKS]

@@ -312,7 +312,7 @@ def weigh_lesson(
     """The findings that the rules make of the acts found in a call."""
     counted = acts_that_count(found, rulebook.profile)
     needed = rulebook.profile.request_strength
-    acts, _ = settle_request(counted, found, Calibration({}, request), needed)
+    acts, _ = settle_request(counted, found, len(lesson.turns), Calibration({}, request), needed)
     episode = follow_episode(lesson.turns, acts, rulebook.profile)
     return tuple(
         WeighedFinding(
