@@ -51,7 +51,7 @@ PLAIN_REQUEST = 0.98
 wrong that the whole call did not bear out as well."""
 
 SHORTEST_WEIGHED = 11
-"""Turns that a call must have for its silence to tell anything; the shortest training call has as many."""
+"""Turns that a call must have for its silence to tell anything: the shortest training call's."""
 
 JUDGED_LABELS = (*CUSTOMER_ACTS, *AGENT_ACTS)
 REQUEST_SIGNS = (*(str(label) for label in JUDGED_LABELS), "second request", "requests")
