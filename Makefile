@@ -48,6 +48,7 @@ train: $(VENV)/installed-dev
 
 accuracy: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/fill.py docs/accuracy.md
+	$(BIN)/python benchmarks/reliability.py
 
 readme: $(VENV)/installed
 	$(BIN)/python benchmarks/fill.py README.md

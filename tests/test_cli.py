@@ -56,8 +56,11 @@ def load_rulebook_once(directory: Path | None = None, profile: str = "default") 
     return load_rulebook(directory, profile)
 
 
-def load_patterns_once(rulebook: RuleBook, *, patterns_only: bool = False) -> Recogniser:
+def load_patterns_once(
+    rulebook: RuleBook, *, patterns_only: bool = False, pipeline: str | None = None
+) -> Recogniser:
     assert patterns_only
+    assert pipeline is None
     return PATTERNS.get(rulebook.digest) or PATTERNS.setdefault(
         rulebook.digest, load_recogniser(rulebook, patterns_only=True)
     )

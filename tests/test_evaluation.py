@@ -107,6 +107,7 @@ NO_GOODWILL = make_rule(
     {"kind": "act-missing", "act": "goodwill", "after": "decision"},
 )
 RULES = (EXPLICIT, STALL, UNRESOLVED, PUSHBACK, UNHEARD, NO_GOODWILL)
+RULE_IDS_HERE = [rule.id for rule in RULES]
 RULEBOOK = RuleBook(RULES, (), {}, (), {}, PROFILE, "digest")
 
 
@@ -679,6 +680,79 @@ def test_misses_show_the_calls_as_text_never_as_markup(run_evaluate):
     assert "[labelled stall; found no act]" in result.stdout
     assert "[bold red]later[/inaudible]" in result.stdout
     assert "\x1b" not in result.stdout
+
+
+def test_misses_in_markdown_stand_in_code_blocks(run_evaluate):
+    text = "call back <b>later</b> | [now](http://x)\n# ```"
+    turns = [{"speaker": "agent", "text": text, "acts": ["stall"]}]
+    options = ("--misses", "refusal-stall", "--format", "markdown")
+    result = run_evaluate(*options, records=[make_record(turns=turns)])
+    assert "**refusal-stall: 1 of 1 missed, 0 wrongly flagged**" in result.stdout
+    assert "\n- missed, act not found: 1\n" in result.stdout
+    (quoted,) = [line for line in result.stdout.splitlines() if "<b>" in line]
+    assert quoted.startswith("    turn 0 agent [labelled stall; found no act]: call back <b>later")
+    assert result.stdout.endswith("# ```\n")
+    assert result.stdout.count("\n    ") == 2
+    assert run_evaluate(*options, findings={"refusal-stall": (0,)}).stdout == (
+        "**refusal-stall: 0 of 1 missed, 0 wrongly flagged**\n"
+    )
+
+
+def test_misses_of_all_rules_are_counted_by_cause(run_evaluate):
+    turns = [{"speaker": "agent", "text": "call back later", "acts": ["stall"]}]
+
+    def show(format_):
+        options = ("--misses", "all", "--format", format_)
+        records = [make_record(turns=turns)]
+        return run_evaluate(*options, records=records, findings={"refusal-explicit": (0,)}).stdout
+
+    document = json.loads(show("json"))
+    assert [each["rule"] for each in document["tallies"]] == [*RULE_IDS_HERE, "all"]
+    tallies = {each["rule"]: each for each in document["tallies"]}
+    assert tallies["refusal-stall"]["missed"]["act not found"] == 1
+    assert tallies["refusal-explicit"]["wrongly_flagged"]["rule logic"] == 1
+    whole = tallies["all"]
+    assert (whole["labelled"], sum(whole["missed"].values())) == (1, 1)
+    assert sum(whole["wrongly_flagged"].values()) == 1
+    assert [miss["rule"] for miss in document["misses"]] == ["refusal-explicit", "refusal-stall"]
+
+    (row,) = [
+        line.split() for line in show("table").splitlines() if line.startswith(" refusal-stall")
+    ]
+    assert row == ["refusal-stall", "1", "-", "-", "-", "1", "/", "0", "-", "-", "-", "1", "/", "0"]
+    markdown = show("markdown")
+    assert "| refusal-explicit | 0 | - | - | - | - | - | - | 0 / 1 | 0 / 1 |" in markdown
+    assert "| all | 1 | - | - | - | 1 / 0 | - | - | 0 / 1 | 1 / 1 |" in markdown
+
+
+def test_calls_that_agree_leave_an_empty_tally(run_evaluate):
+    agreed = run_evaluate("--misses", "all", findings={"refusal-stall": (0,)}).stdout
+    assert "/ 0" not in agreed
+    assert "0 /" not in agreed
+
+
+def test_strengths_are_compared_with_the_share_that_is_right(run_evaluate):
+    found = {"refusal-stall": (0,), "refusal-explicit": (0,)}
+    document = json.loads(run_evaluate("--format", "json", findings=found).stdout)
+    reliability = document["reliability"]
+    assert (reliability["findings"], reliability["right"]) == (2, 1)
+    assert reliability["brier_score"] == pytest.approx((0.1**2 + 0.9**2) / 2)
+    assert reliability["calibration_error"] == pytest.approx(0.4)
+    (only,) = reliability["bins"]
+    assert (only["low"], only["findings"], only["share_right"]) == (0.9, 2, 0.5)
+    said = "1 of 2 right; Brier score 0.410, expected calibration error 0.400"
+    assert said in run_evaluate(findings=found).stdout
+    markdown = run_evaluate("--format", "markdown", findings=found).stdout
+    assert "| 0.90-1.00 | 2 | 0.900 | 1 | 0.500 | 0.09-0.91 |" in markdown
+    assert said in markdown
+
+
+@pytest.mark.parametrize("option", [["--gold-acts"], ["--patterns-only"], ["--pipeline", "mine"]])
+def test_strengths_that_are_not_calibrated_are_not_compared(run_evaluate, option):
+    result = run_evaluate("--format", "json", *option, findings={"refusal-stall": (0,)})
+    document = json.loads(result.stdout)
+    assert document["reliability"] is None
+    assert document["run"]["pipeline"] == ("mine" if "mine" in option else None)
 
 
 def test_an_unknown_rule_or_kind_is_one_clear_line(run_evaluate):

@@ -43,12 +43,14 @@ class RuleSource:
     Attributes:
         rules: folder of the rule files, or None for the package's own.
         digest: the rule book's digest as the run began.
+        pipeline: name or folder of the spaCy pipeline to take in the model's place, or None.
     """
 
     rules: Path | None
     profile: str
     patterns_only: bool
     digest: str
+    pipeline: str | None = None
 
 
 def audit_calls(
@@ -149,7 +151,10 @@ def _load(source: RuleSource) -> tuple[RuleBook, Recogniser]:
         raise AuditStoppedError(f"the rule files changed during the run: {error}") from None
     if rulebook.digest != source.digest:
         raise AuditStoppedError("the rule files changed during the run; run it again")
-    return rulebook, load_recogniser(rulebook, patterns_only=source.patterns_only)
+    recogniser = load_recogniser(
+        rulebook, patterns_only=source.patterns_only, pipeline=source.pipeline
+    )
+    return rulebook, recogniser
 
 
 def _audit_chunk(

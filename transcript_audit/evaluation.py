@@ -24,6 +24,7 @@ from transcript_audit.model import (
     Severity,
     SkippedCall,
 )
+from transcript_audit.reliability import Reliability, collect_forecasts, measure_reliability
 from transcript_audit.rulebook import Profile, RuleBook
 from transcript_audit.statistics import (
     Array,
@@ -226,6 +227,8 @@ class Evaluation:
             that have a topic or kind, by name.
         outcomes: calls by gold outcome and outcome found, "skipped" where there is none.
         skipped: call id and reason.
+        reliability: what the strengths of findings are worth as chances; None where they are not
+            meant as such.
     """
 
     whole: Group
@@ -237,10 +240,19 @@ class Evaluation:
     qualified_acts: tuple[Score, ...]
     outcomes: Mapping[str, Mapping[str, int]]
     skipped: tuple[tuple[str, str], ...]
+    reliability: Reliability | None = None
 
 
-def evaluate(pairs: Iterable[Pair], rulebook: RuleBook) -> Evaluation:
-    """How the audits of labelled calls agree with the labels, under the rule book's profile."""
+def evaluate(
+    pairs: Iterable[Pair], rulebook: RuleBook, calibrated: Collection[str] = ()
+) -> Evaluation:
+    """How the audits of labelled calls agree with the labels, under the rule book's profile.
+
+    Args:
+        calibrated: rules whose findings' strengths are meant as chances of being right.
+    """
+    pairs = list(pairs)
+    forecasts = collect_forecasts(pairs, calibrated)
     calls = [compare(labelled, audit, rulebook.profile) for labelled, audit in pairs]
     tables = _headline_tables(calls, rulebook)
     rules = [rule.id for rule in rulebook.rules]
@@ -256,6 +268,7 @@ def evaluate(pairs: Iterable[Pair], rulebook: RuleBook) -> Evaluation:
         qualified_acts=_scores(qualified, _table(qualified, [c.qualified_acts for c in calls])),
         outcomes=_confusion(calls),
         skipped=tuple((call.call_id, call.skipped) for call in calls if call.skipped),
+        reliability=measure_reliability(forecasts) if calibrated else None,
     )
 
 

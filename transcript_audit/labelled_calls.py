@@ -200,6 +200,7 @@ class AuditOptions:
     profile: str = "default"
     patterns_only: bool = False
     use_gold_acts: bool = False
+    pipeline: str | None = None
 
 
 def audit_labelled_calls(
@@ -248,6 +249,20 @@ def _audit_labelled_call(call: LabelledCall, options: AuditOptions) -> CallAudit
         ) from error
 
 
+def calibrated_rules(options: AuditOptions) -> frozenset[str]:
+    """The rules whose findings' strengths are learnt chances of being right: none with gold acts,
+    with patterns alone or with another pipeline.
+
+    Raises:
+        ConfigurationError: the calibration file can't be used.
+    """
+    from transcript_audit.calibration import load_calibration
+
+    if options.patterns_only or options.use_gold_acts or options.pipeline is not None:
+        return frozenset()
+    return frozenset(load_calibration().curves)
+
+
 @cache
 def _load(options: AuditOptions) -> tuple[RuleBook, Recogniser | None]:
     """The rule book and recogniser (None for the labels' own acts), once a process."""
@@ -256,4 +271,7 @@ def _load(options: AuditOptions) -> tuple[RuleBook, Recogniser | None]:
         return rulebook, None
     from transcript_audit.acts import load_recogniser
 
-    return rulebook, load_recogniser(rulebook, patterns_only=options.patterns_only)
+    recogniser = load_recogniser(
+        rulebook, patterns_only=options.patterns_only, pipeline=options.pipeline
+    )
+    return rulebook, recogniser

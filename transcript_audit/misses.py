@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -60,6 +61,26 @@ class Miss:
     cause: Cause
     because: str
     quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often a rule came out otherwise than labelled.
+
+    Attributes:
+        rule: its id, or `ALL_RULES` for the sum over all.
+        labelled: calls in which the labels have it.
+        missed, wrongly_flagged: calls by cause, with every cause.
+    """
+
+    rule: str
+    labelled: int
+    missed: Mapping[Cause, int]
+    wrongly_flagged: Mapping[Cause, int]
+
+
+ALL_RULES = "all"
+"""Stands for all rules where the id of one may stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +146,30 @@ def find_misses(pairs: Iterable[Pair], rule: Rule, profile: Profile) -> tuple[Mi
         misses.append(Miss(labelled.call_id, rule.id, gold is None, cause, because, quotes))
     causes = list(Cause)
     return tuple(sorted(misses, key=lambda m: (m.wrongly_flagged, causes.index(m.cause))))
+
+
+def tally_misses(
+    misses: Iterable[Miss], pairs: Iterable[Pair], rules: Sequence[str]
+) -> tuple[Tally, ...]:
+    """A tally for each of the `rules`, in their order, and their sum at the end."""
+    labelled = Counter(rule for call, _ in pairs for rule in call.findings if rule in rules)
+    counts = Counter((miss.rule, miss.wrongly_flagged, miss.cause) for miss in misses)
+    tallies = [
+        Tally(
+            rule,
+            labelled[rule],
+            {cause: counts[rule, False, cause] for cause in Cause},
+            {cause: counts[rule, True, cause] for cause in Cause},
+        )
+        for rule in rules
+    ]
+    whole = Tally(
+        ALL_RULES,
+        labelled.total(),
+        {cause: sum(tally.missed[cause] for tally in tallies) for cause in Cause},
+        {cause: sum(tally.wrongly_flagged[cause] for tally in tallies) for cause in Cause},
+    )
+    return (*tallies, whole)
 
 
 def _quote(

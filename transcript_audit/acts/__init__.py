@@ -29,17 +29,26 @@ class Recogniser(Protocol):
         """The acts of a call, by turn and place, with strength 0 to 1 and status."""
 
 
-def load_recogniser(rulebook: RuleBook, *, patterns_only: bool = False) -> Recogniser:
+def load_recogniser(
+    rulebook: RuleBook, *, patterns_only: bool = False, pipeline: str | None = None
+) -> Recogniser:
     """The recogniser for a rule book: patterns and model, or patterns alone.
 
+    Args:
+        pipeline: name or folder of a spaCy pipeline to take in the model's place.
+
     Raises:
-        ConfigurationError: the model file can't be used.
+        ConfigurationError: the model file or the pipeline can't be used.
     """
     from transcript_audit.acts.patterns import PatternRecogniser
 
     patterns = PatternRecogniser(rulebook)
     if patterns_only:
         return patterns
+    if pipeline is not None:
+        from transcript_audit.acts.pipeline import PipelineRecogniser, load_classifier
+
+        return PipelineRecogniser(patterns, load_classifier(pipeline))
     from transcript_audit.acts.learned import load_model
     from transcript_audit.acts.recogniser import TwoVoices
     from transcript_audit.calibration import load_calibration

@@ -57,6 +57,7 @@ class Work:
     read_options: ReadOptions
     role_options: RoleOptions
     jobs: int = 1
+    pipeline: str | None = None
 
 
 def audit(
@@ -75,6 +76,7 @@ def audit(
     encoding: options.Encoding = None,
     jobs: options.Jobs = 1,
     patterns_only: options.PatternsOnly = False,
+    pipeline: options.Pipeline = None,
 ) -> None:
     """Audit calls and report per agent.
 
@@ -95,6 +97,7 @@ def audit(
     Exit codes: 0 done; 1 only where --fail-on is crossed; 2 bad usage, configuration or rule
     file; 3 done, but some inputs were skipped; 130 interrupted.
     """
+    options.check_voices(pipeline, {"--patterns-only": patterns_only})
     work = Work(
         paths,
         rules,
@@ -103,6 +106,7 @@ def audit(
         options.read_options(columns, name_pattern, encoding, input_format),
         options.role_options(agent_speakers, customer_speakers),
         jobs,
+        pipeline,
     )
     chosen = options.report_format(format_, output)
     with open_output(output, paths) as out:
@@ -110,7 +114,7 @@ def audit(
         _check_fail_on(fail_on, rulebook)
         audits = _of_agents(start_audits(work, rulebook), agents)
         shown = with_progress(audits, shown=chosen is not Format.JSONL or not out.isatty())
-        glances = _report(shown, chosen, out, work_run(rulebook), agents, bool(fail_on))
+        glances = _report(shown, chosen, out, work_run(work, rulebook), agents, bool(fail_on))
     _say_done(glances, chosen, output, paths)
     raise typer.Exit(_exit_code(glances, fail_on))
 
@@ -143,6 +147,7 @@ def agent(
     encoding: options.Encoding = None,
     jobs: options.Jobs = 1,
     patterns_only: options.PatternsOnly = False,
+    pipeline: options.Pipeline = None,
 ) -> None:
     """Show one agent's scorecard with every call.
 
@@ -151,6 +156,7 @@ def agent(
       transcript-audit agent "Priya Shah" calls/
       transcript-audit agent Tom calls/ --profile strict
     """
+    options.check_voices(pipeline, {"--patterns-only": patterns_only})
     work = Work(
         paths,
         rules,
@@ -159,6 +165,7 @@ def agent(
         options.read_options(columns, name_pattern, encoding, input_format),
         options.role_options(agent_speakers, customer_speakers),
         jobs,
+        pipeline,
     )
     from transcript_audit.reports.terminal import QUOTED, agent_report
     from transcript_audit.scorecards import UNNAMED, UNTOLD, make_scorecards
@@ -171,7 +178,7 @@ def agent(
         others = [each.agent for each in cards.agents if each.agent not in {UNNAMED, UNTOLD}]
         raise ConfigurationError(_unknown_agent([name], others))
     quoted = QUOTED if sys.stdout.isatty() else None
-    report = agent_report(audits, card, cards.team, work_run(rulebook), quoted=quoted)
+    report = agent_report(audits, card, cards.team, work_run(work, rulebook), quoted=quoted)
     written(sys.stdout, rendered(report, sys.stdout))
     say_skipped([each for each in audits if isinstance(each, SkippedCall)])
     raise typer.Exit(3 if cards.team.skipped else 0)
@@ -188,12 +195,12 @@ def load_rules(work: Work) -> RuleBook:
     return load_rulebook(work.rules, work.profile)
 
 
-def work_run(rulebook: RuleBook) -> Run:
+def work_run(work: Work, rulebook: RuleBook) -> Run:
     """What the reports say about the run."""
     from transcript_audit import __version__
     from transcript_audit.reports.run import Run
 
-    return Run(__version__, rulebook.digest, rulebook.profile.id)
+    return Run(__version__, rulebook.digest, rulebook.profile.id, work.pipeline)
 
 
 def start_audits(work: Work, rulebook: RuleBook) -> Iterator[Audited]:
@@ -206,11 +213,13 @@ def _start(work: Work, rulebook: RuleBook) -> Iterator[Audited]:
     from transcript_audit.batch import RuleSource, audit_calls, audit_calls_in_processes
 
     if work.jobs > 1:
-        source = RuleSource(work.rules, work.profile, work.patterns_only, rulebook.digest)
+        source = RuleSource(
+            work.rules, work.profile, work.patterns_only, rulebook.digest, work.pipeline
+        )
         return audit_calls_in_processes(
             work.paths, source, work.read_options, work.role_options, work.jobs
         )
-    recogniser = load_recogniser(rulebook, patterns_only=work.patterns_only)
+    recogniser = load_recogniser(rulebook, patterns_only=work.patterns_only, pipeline=work.pipeline)
     return audit_calls(work.paths, rulebook, recogniser, work.read_options, work.role_options)
 
 

@@ -40,6 +40,7 @@ def call(
     input_format: options.InputFormat = None,
     encoding: options.Encoding = None,
     patterns_only: options.PatternsOnly = False,
+    pipeline: options.Pipeline = None,
 ) -> None:
     """Show one call: the turns around each finding, and why it was flagged.
 
@@ -56,11 +57,12 @@ def call(
     from transcript_audit.reports.call_view import call_view
     from transcript_audit.rulebook import load_rulebook
 
+    options.check_voices(pipeline, {"--patterns-only": patterns_only})
     roles = options.role_options(agent_speakers, customer_speakers)
     reading = options.read_options(columns, name_pattern, encoding, input_format)
     rulebook = load_rulebook(rules, profile)
     _check_rules(explain, rulebook)
-    recogniser = load_recogniser(rulebook, patterns_only=patterns_only)
+    recogniser = load_recogniser(rulebook, patterns_only=patterns_only, pipeline=pipeline)
     skipped = False
     found_calls = _find_call(call_id, read_transcripts(paths, reading))
     for read in tell_unheard(found_calls, roles, reading):

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,7 @@ def evaluate(
     profile: options.Profile = "default",
     jobs: options.Jobs = 1,
     patterns_only: options.PatternsOnly = False,
+    pipeline: options.Pipeline = None,
 ) -> None:
     """Compare the audit with labelled calls: precision, recall and F1 with 95 % intervals.
 
@@ -44,27 +45,39 @@ def evaluate(
     Examples:
       transcript-audit evaluate benchmarks/calls/train.jsonl --jobs 2
       transcript-audit evaluate train.jsonl --misses pushback-after-decline
+      transcript-audit evaluate train.jsonl --misses all --format markdown
       transcript-audit evaluate train.jsonl --gold-acts --limit-kind independent
       transcript-audit evaluate train.jsonl --format json > accuracy.json
       transcript-audit evaluate train.jsonl --format markdown > accuracy.md
 
     Rules and families are scored by call (flagged or not), acts by source turn. Intervals are
     bootstrap percentiles over whole calls. A skipped call counts as one with nothing found. What
-    is undefined (0 of 0) is shown as "-", in JSON as null.
+    is undefined (0 of 0) is shown as "-", in JSON as null. Strengths of findings are compared with
+    the share that is right, for the rules whose strengths are calibrated.
+
+    --misses RULE lists the calls in which a rule came out otherwise than labelled, with a cause;
+    --misses all is a table of all rules by cause, missed / wrongly flagged; its JSON has the
+    calls too.
 
     Exit codes: 0 done; 2 bad usage, configuration, rule file or labelled file; 3 done, but some
     calls were skipped; 130 interrupted.
     """
     from transcript_audit import labelled_calls
+    from transcript_audit.misses import ALL_RULES
     from transcript_audit.rulebook import load_rulebook
 
+    options.check_voices(pipeline, {"--patterns-only": patterns_only, "--gold-acts": use_gold_acts})
     rulebook = load_rulebook(rules, profile)
-    rule = _find_rule(rulebook, misses) if misses is not None else None
+    chosen_rules = _find_rules(rulebook, misses) if misses is not None else ()
     calls = labelled_calls.read_labelled_calls(path, [each.id for each in rulebook.rules])
     calls = _of_kind(calls, limit_kind)
-    chosen = labelled_calls.AuditOptions(rules, profile, patterns_only, use_gold_acts)
+    chosen = labelled_calls.AuditOptions(rules, profile, patterns_only, use_gold_acts, pipeline)
     pairs = list(with_progress(labelled_calls.audit_labelled_calls(calls, chosen, jobs)))
-    results = _compare(pairs, rulebook, rule, without_acts=use_gold_acts)
+    if misses is not None:
+        results = _tell_misses(pairs, rulebook, chosen_rules, by_cause=misses == ALL_RULES)
+    else:
+        calibrated = labelled_calls.calibrated_rules(chosen)
+        results = _compare(pairs, rulebook, calibrated, without_acts=use_gold_acts)
     if format_ is EvaluationFormat.JSON:
         run = {
             "version": __version__,
@@ -72,10 +85,11 @@ def evaluate(
             "profile": profile,
             "gold_acts": use_gold_acts,
             "patterns_only": patterns_only,
+            "pipeline": pipeline,
             "kind": limit_kind,
         }
         text = json.dumps(results.record | {"run": run}, indent=2, allow_nan=False) + "\n"
-    elif format_ is EvaluationFormat.MARKDOWN and results.markdown:
+    elif format_ is EvaluationFormat.MARKDOWN:
         text = results.markdown
     else:
         text = rendered(results.table, sys.stdout)
@@ -87,26 +101,45 @@ def evaluate(
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What an evaluation came to, in each of its formats; Markdown is "" for misses."""
+    """What an evaluation came to, in each of its formats."""
 
     record: dict[str, Any]
     table: RenderableType
-    markdown: str = ""
+    markdown: str
+
+
+def _tell_misses(
+    pairs: Sequence[Pair], rulebook: RuleBook, rules: Sequence[Rule], by_cause: bool
+) -> Results:
+    """The misses of one rule, or of all rules by cause."""
+    from transcript_audit.misses import find_misses, tally_misses
+    from transcript_audit.reports import misses_report
+
+    found = [miss for rule in rules for miss in find_misses(pairs, rule, rulebook.profile)]
+    listed = [asdict(miss) for miss in found]
+    if not by_cause:
+        (rule,) = rules
+        return Results(
+            {"rule": rule.id, "misses": listed},
+            misses_report.misses_report(rule, found, pairs),
+            misses_report.misses_markdown(rule, found, pairs),
+        )
+    tallies = tally_misses(found, pairs, [rule.id for rule in rules])
+    return Results(
+        {"tallies": [asdict(tally) for tally in tallies], "misses": listed},
+        misses_report.tally_table(tallies),
+        misses_report.tally_markdown(tallies),
+    )
 
 
 def _compare(
-    pairs: Sequence[Pair], rulebook: RuleBook, rule: Rule | None, without_acts: bool
+    pairs: Sequence[Pair], rulebook: RuleBook, calibrated: Collection[str], without_acts: bool
 ) -> Results:
-    """The misses of `rule`, or without one the whole evaluation."""
+    """The whole evaluation."""
     from transcript_audit import evaluation
-    from transcript_audit.misses import find_misses
     from transcript_audit.reports import evaluation_report
 
-    if rule is not None:
-        found = find_misses(pairs, rule, rulebook.profile)
-        record = {"rule": rule.id, "misses": [asdict(miss) for miss in found]}
-        return Results(record, evaluation_report.misses_report(rule, found, pairs))
-    whole = evaluation.evaluate(pairs, rulebook)
+    whole = evaluation.evaluate(pairs, rulebook, calibrated)
     whole = _without_acts(whole) if without_acts else whole
     return Results(
         asdict(whole),
@@ -115,12 +148,16 @@ def _compare(
     )
 
 
-def _find_rule(rulebook: RuleBook, rule_id: str) -> Rule:
+def _find_rules(rulebook: RuleBook, rule_id: str) -> tuple[Rule, ...]:
+    from transcript_audit.misses import ALL_RULES
+
+    if rule_id == ALL_RULES:
+        return rulebook.rules
     try:
-        return rulebook.rule(rule_id)
+        return (rulebook.rule(rule_id),)
     except KeyError:
         known = [rule.id for rule in rulebook.rules]
-        hint = did_you_mean(rule_id, known) or f"there are {', '.join(known)}"
+        hint = did_you_mean(rule_id, known) or f"there are {', '.join(known)}, and {ALL_RULES}"
         raise ConfigurationError(f"--misses {rule_id}: no such rule; {hint}") from None
 
 

@@ -116,8 +116,9 @@ MissesOf = Annotated[
     str | None,
     typer.Option(
         "--misses",
-        metavar="RULE",
-        help="Show instead the calls in which this rule came out otherwise than labelled.",
+        metavar="RULE|all",
+        help="Show instead the calls in which this rule came out otherwise than labelled; all: "
+        "count them for every rule, by cause.",
     ),
 ]
 EvaluationReport = Annotated[
@@ -140,6 +141,16 @@ Rules = Annotated[
 Profile = Annotated[str, typer.Option("--profile", metavar="NAME", help="Thresholds to judge by.")]
 PatternsOnly = Annotated[
     bool, typer.Option("--patterns-only", help="Use the written patterns alone, no learned model.")
+]
+Pipeline = Annotated[
+    str | None,
+    typer.Option(
+        "--pipeline",
+        metavar="NAME|DIR",
+        help="Take this spaCy pipeline of yours, which classifies turns by their acts, in place "
+        "of the learned model.",
+        show_default=False,
+    ),
 ]
 AgentSpeakers = Annotated[
     list[str],
@@ -204,6 +215,19 @@ def report_format(chosen: Format | None, output: Path | None) -> Format:
             f"one of {', '.join(Format)}"
         )
     return chosen or SUFFIXES[suffix]
+
+
+def check_voices(pipeline: str | None, others: dict[str, bool]) -> None:
+    """Nothing; a pipeline was not named beside an option that leaves it out.
+
+    Raises:
+        ConfigurationError: it was.
+    """
+    for option, given in others.items():
+        if pipeline is not None and given:
+            raise ConfigurationError(
+                f"--pipeline {pipeline}: {option} leaves it out; keep one of the two"
+            )
 
 
 def read_options(

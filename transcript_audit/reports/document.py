@@ -28,6 +28,7 @@ def audit_document(
             "version": run.version,
             "rule_book": run.rule_book,
             "profile": run.profile,
+            "pipeline": run.pipeline,
             "counts": counts(audits),
             "schema_version": SCHEMA_VERSION,
         },

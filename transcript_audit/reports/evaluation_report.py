@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from rich import box
 from rich.console import Group as Stack
 from rich.console import RenderableType
-from rich.table import Table
-from rich.text import Text
 
 from transcript_audit.evaluation import Estimate, Evaluation, Group, Score
-from transcript_audit.labelled_calls import Pair
-from transcript_audit.misses import Miss
-from transcript_audit.reports.text import literal, one_line
-from transcript_audit.rulebook import Rule
+from transcript_audit.reliability import Bin, Reliability
+from transcript_audit.reports.tables import markdown_table, number, plain_table, value_range
+from transcript_audit.reports.text import one_line
 
 
 def evaluation_tables(evaluation: Evaluation) -> RenderableType:
@@ -31,21 +26,14 @@ def evaluation_tables(evaluation: Evaluation) -> RenderableType:
         _show_scores("Families (by call)", evaluation.families),
         _show_scores("Rules (by call)", evaluation.rules),
         _show_outcomes(evaluation),
+        *([_show_reliability(evaluation.reliability)] if evaluation.reliability else []),
         *(_show_scores(title, scores) for title, scores in acts if scores),
     )
 
 
-def _table(title: str, first: str, columns: Sequence[str]) -> Table:
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
-    table.add_column(first)
-    for column in columns:
-        table.add_column(column, justify="right")
-    return table
-
-
 def _show_whole(whole: Group) -> RenderableType:
     title = f"Labelled calls: {whole.calls}, skipped: {whole.skipped}"
-    table = _table(title, "measure", ["value", "95 %"])
+    table = plain_table(title, "measure", ["value", "95 %"])
     for measure in whole.measures:
         less = " (less is better)" if measure.lower_is_better else ""
         table.add_row(measure.title + less, *_value_and_range(measure.estimate))
@@ -53,16 +41,16 @@ def _show_whole(whole: Group) -> RenderableType:
 
 
 def _show_groups(groups: Sequence[Group]) -> RenderableType:
-    table = _table("By kind and style", "measure", [one_line(group.name) for group in groups])
+    table = plain_table("By kind and style", "measure", [one_line(group.name) for group in groups])
     table.add_row("calls", *(str(group.calls) for group in groups))
     for measures in zip(*(group.measures for group in groups), strict=True):
-        table.add_row(measures[0].title, *(_number(each.estimate.value) for each in measures))
+        table.add_row(measures[0].title, *(number(each.estimate.value) for each in measures))
     return table
 
 
 def _show_scores(title: str, scores: Sequence[Score]) -> RenderableType:
     columns = ["right", "wrong", "missed", "precision", "95 %", "recall", "95 %", "F1", "95 %"]
-    table = _table(title, "name", columns)
+    table = plain_table(title, "name", columns)
     for score in scores:
         counts = (score.true_positives, score.false_positives, score.false_negatives)
         estimates = (score.precision, score.recall, score.f1)
@@ -73,53 +61,47 @@ def _show_scores(title: str, scores: Sequence[Score]) -> RenderableType:
 
 def _show_outcomes(evaluation: Evaluation) -> RenderableType:
     columns = list(next(iter(evaluation.outcomes.values())))
-    table = _table("Outcomes (labelled down, found across)", "labelled", columns)
+    table = plain_table("Outcomes (labelled down, found across)", "labelled", columns)
     for gold, found in evaluation.outcomes.items():
         table.add_row(gold, *(str(found[column]) for column in columns))
     return table
 
 
-def misses_report(rule: Rule, misses: Sequence[Miss], pairs: Sequence[Pair]) -> RenderableType:
-    """The calls in which a rule came out otherwise than labelled, grouped by cause."""
-    labelled = sum(rule.id in call.findings for call, _ in pairs)
-    missed = sum(not miss.wrongly_flagged for miss in misses)
-    wrong = len(misses) - missed
-    lines = [Text(f"{rule.id}: {missed} of {labelled} missed, {wrong} wrongly flagged", "bold")]
-    for (wrongly, cause), times in Counter((m.wrongly_flagged, m.cause) for m in misses).items():
-        lines.append(Text(f"  {_verdict(wrongly)}, {cause}: {times}"))
-    return Stack(*lines, *(line for miss in misses for line in _show_miss(miss)))
+RELIABILITY_COLUMNS = ("findings", "mean strength", "right", "share right", "95 %")
 
 
-def _show_miss(miss: Miss) -> Iterable[RenderableType]:
-    head = f"{one_line(miss.call_id)}  {_verdict(miss.wrongly_flagged)}, {miss.cause}"
-    yield literal("")
-    yield literal(f"{head}: {miss.because}", "bold")
-    for quote in miss.quotes:
-        acts = ", ".join(quote.labelled) or "no act"
-        if quote.found != quote.labelled:
-            acts = f"labelled {acts}; found {', '.join(quote.found) or 'no act'}"
-        yield literal(f"turn {quote.turn} {quote.speaker} [{acts}]: {quote.text}")
+def _show_reliability(reliability: Reliability) -> RenderableType:
+    title = f"Strength of findings against the share that is right\n{_sum_up(reliability)}"
+    table = plain_table(title, "strength", RELIABILITY_COLUMNS)
+    for each in reliability.bins:
+        table.add_row(*_bin_row(each))
+    return table
 
 
-def _verdict(wrongly_flagged: bool) -> str:
-    return "wrongly flagged" if wrongly_flagged else "missed"
+def _sum_up(reliability: Reliability) -> str:
+    return (
+        f"{reliability.right} of {reliability.findings} right; Brier score "
+        f"{number(reliability.brier_score)}, expected calibration error "
+        f"{number(reliability.calibration_error)} (less is better)"
+    )
+
+
+def _bin_row(each: Bin) -> list[str]:
+    right = (str(each.right), number(each.share_right))
+    interval = value_range(each.share_low, each.share_high)
+    strengths = (value_range(each.low, each.high), str(each.findings), number(each.mean_strength))
+    return [*strengths, *right, interval]
 
 
 def _value_and_range(estimate: Estimate) -> tuple[str, str]:
-    if estimate.low is None or estimate.high is None:
-        return _number(estimate.value), ""
-    return _number(estimate.value), f"{estimate.low:.2f}-{estimate.high:.2f}"
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
+    return number(estimate.value), value_range(estimate.low, estimate.high)
 
 
 def evaluation_markdown(evaluation: Evaluation) -> str:
     """The same numbers as a Markdown document of tables, ending with a line feed."""
     groups = (*evaluation.kinds, *evaluation.styles)
     blocks = [
-        _markdown_table(
+        markdown_table(
             ["measure", "value", "95 %"],
             (
                 [m.title + (" (less is better)" if m.lower_is_better else ""), *_cells(m.estimate)]
@@ -130,9 +112,9 @@ def evaluation_markdown(evaluation: Evaluation) -> str:
     if groups:
         rows = zip(*(group.measures for group in groups), strict=True)
         blocks.append(
-            _markdown_table(
+            markdown_table(
                 ["by kind and style", *(f"{one_line(g.name)} ({g.calls})" for g in groups)],
-                ([row[0].title, *(_number(m.estimate.value) for m in row)] for row in rows),
+                ([row[0].title, *(number(m.estimate.value) for m in row)] for row in rows),
             )
         )
     for title, scores in (
@@ -141,7 +123,11 @@ def evaluation_markdown(evaluation: Evaluation) -> str:
         ("act", evaluation.acts),
     ):
         if scores:
-            blocks.append(_markdown_table(_score_head(title), map(_score_row, scores)))
+            blocks.append(markdown_table(_score_head(title), map(_score_row, scores)))
+    if evaluation.reliability:
+        head = ["strength of findings", *RELIABILITY_COLUMNS]
+        table = markdown_table(head, map(_bin_row, evaluation.reliability.bins))
+        blocks.append(f"{table}\n{_sum_up(evaluation.reliability)}.\n")
     return "\n".join(blocks)
 
 
@@ -151,17 +137,9 @@ def _score_head(title: str) -> list[str]:
 
 def _score_row(score: Score) -> list[str]:
     counts = (score.true_positives, score.false_positives, score.false_negatives)
-    shares = (_number(score.precision.value), _number(score.recall.value))
+    shares = (number(score.precision.value), number(score.recall.value))
     return [score.name, *map(str, counts), *shares, *_cells(score.f1)]
 
 
 def _cells(estimate: Estimate) -> list[str]:
     return list(_value_and_range(estimate))
-
-
-def _markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    def line(cells: Sequence[str]) -> str:
-        return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
-
-    rule = f"|{'---|' * len(head)}"
-    return "\n".join([line(head), rule, *(line(row) for row in rows)]) + "\n"

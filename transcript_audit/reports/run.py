@@ -13,8 +13,10 @@ class Run:
         version: of this program.
         rule_book: sha256 of all rule files, in hexadecimal.
         profile: id of the profile.
+        pipeline: the spaCy pipeline that took the learned model's place, as named; else None.
     """
 
     version: str
     rule_book: str
     profile: str
+    pipeline: str | None = None

@@ -127,8 +127,10 @@ def _totals(card: Scorecard) -> str:
 
 
 def _run_line(run: Run) -> str:
+    pipeline = f", pipeline {run.pipeline}" if run.pipeline is not None else ""
+    version = f"transcript-audit {run.version}{pipeline}"
     return (
-        f"profile {run.profile}, rule book {run.rule_book[:12]}, transcript-audit {run.version} · "
+        f"profile {run.profile}, rule book {run.rule_book[:12]}, {version} · "
         "shares are calls flagged of calls that could be judged, with a 95 % Wilson range"
     )
 
