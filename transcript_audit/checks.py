@@ -70,7 +70,12 @@ CLEARING: dict[str, tuple[tuple[ActLabel, str], ...]] = {
 """Acts that clear a finding, each with what it means; by the act that a check looks for, else by
 its kind. For explaining only."""
 
-TELLS_AGAIN = (ActLabel.REQUEST_CANCEL, ActLabel.REPEAT_CONCERN)
+TELLS_AGAIN = (
+    ActLabel.REQUEST_CANCEL,
+    ActLabel.REPEAT_CONCERN,
+    ActLabel.RAISE_CONCERN,
+    ActLabel.GIVE_REASON,
+)
 STANDS_IN_THE_WAY = (*OBSTRUCTIONS, *ATTEMPTS, ActLabel.ASK_REASON, ActLabel.DISPUTE_REASON)
 RETOLD = 2
 """Turns after one hand-off in which telling it again is more than "stating it once more"."""
@@ -382,7 +387,7 @@ def _check_passed_on(facts: Facts, _check: Any) -> Answer:
         return Answer(f"passed on {len(passes)} times", acts, steps=tuple(steps))
     if len(passes) == allowed and allowed:
         retold, pressed = _count_after(facts, passes[-1][-1].turn)
-        if retold >= RETOLD and pressed >= RETOLD:
+        if retold >= RETOLD and pressed:
             steps.append(
                 f"After it the customer asked or told again {retold} times and was argued with."
             )

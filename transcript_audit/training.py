@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from joblib import Parallel, delayed
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, diags
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
@@ -464,10 +464,28 @@ def _fit_column(features: Any, column: NDArray[np.bool_], strength: float) -> tu
     """Weights, shape (BUCKETS,), and intercept; a label never or always seen gets a constant."""
     if column.all() or not column.any():
         return np.zeros(BUCKETS), CONSTANT if column.any() else -CONSTANT
+    tellings = _tell_apart(features, column)
     fit = LogisticRegression(
         C=strength, solver="liblinear", dual=True, max_iter=400, random_state=SEED
-    ).fit(features, column)
-    return fit.coef_[0], float(fit.intercept_[0])
+    ).fit(features @ diags(tellings), column)
+    return fit.coef_[0] * tellings, float(fit.intercept_[0])
+
+
+def _tell_apart(features: Any, column: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """How well each feature by itself tells a label, shape (BUCKETS,), as a scale for the fit.
+
+    The square root of the smoothed log-count ratio (naive Bayes weights under a linear model: Wang
+    and Manning 2012, "Baselines and Bigrams"), brought to a mean square of 1 over the features as
+    they occur; the root, which is not theirs, did better out of fold than the ratio itself.
+    """
+    seen = features.sign()
+    with_label, without = (
+        (np.asarray(seen[rows].sum(axis=0)).ravel() + 1) / (rows.sum() + 2)
+        for rows in (column, ~column)
+    )
+    scales = np.sqrt(np.abs(np.log(with_label / without)))
+    spread = np.sqrt((scales[features.indices] ** 2).mean()) if len(features.indices) else 0.0
+    return np.asarray(scales / max(float(spread), 1e-9), dtype=np.float64)
 
 
 def _fit_seconds(
