@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from transcript_audit.acts.patterns import PatternRecogniser
-from transcript_audit.audit import acts_that_count, audit_call
+from transcript_audit.audit import audit_call
 from transcript_audit.calibration import SIGNS, Calibration, Curve
 from transcript_audit.model import (
     Act,
@@ -23,6 +23,7 @@ from transcript_audit.model import (
     Turn,
     Utterance,
 )
+from transcript_audit.outcomes import acts_that_count
 from transcript_audit.roles import RoleOptions
 from transcript_audit.rulebook import PatternSet, Profile, Reading, Rule, RuleBook
 

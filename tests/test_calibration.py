@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transcript_audit.calibration import (
-    REQUEST_SIGNS,
+    OUTCOME_SIGNS,
     SIGNS,
     Calibration,
     Curve,
+    OutcomeCurves,
     load_calibration,
-    read_request_signs,
     read_signs,
+    request_signs,
     save_calibration,
-    settle_request,
     weigh_results,
 )
 from transcript_audit.errors import ConfigurationError
@@ -208,57 +208,44 @@ def test_a_missing_or_binary_file_is_one_clear_error(tmp_path: Path) -> None:
             load_calibration(tmp_path / name)
 
 
-def asks_when(sign: str) -> Calibration:
-    """Says that a call holds a request where the act `sign` was found in it."""
-    weights = dict.fromkeys(REQUEST_SIGNS, 0.0) | {sign: 2.0}
-    return Calibration({}, Curve(0.0, weights))
+def ends(outcome: Outcome, sign: str) -> Calibration:
+    """Says that a call ends with `outcome` where `sign` is there, and with any other where not."""
+    nothing = dict.fromkeys(OUTCOME_SIGNS, 0.0)
+    curves = {each: Curve(0.0, nothing) for each in Outcome}
+    curves[outcome] = Curve(0.0, nothing | {sign: 2.0})
+    return Calibration({}, OutcomeCurves(curves))
 
 
-def test_a_request_that_the_whole_call_does_not_bear_out_is_left_out() -> None:
-    found = (act("request-cancel", 1, 0.8), act("verify", 2))
-    kept, note = settle_request(found, found, 30, asks_when("confirm"), 0.7)
-    assert [a.label for a in kept] == [ActLabel.VERIFY]
-    assert "do not bear" in note or "does not bear" in note
+def test_chances_of_outcomes_sum_to_one_and_follow_their_signs() -> None:
+    curves = ends(Outcome.RETAINED, "accept").outcomes
+    assert curves is not None
+    signs = dict.fromkeys(OUTCOME_SIGNS, 0.0)
+    even = curves.chances(signs)
+    assert even == pytest.approx(dict.fromkeys(Outcome, 1 / 6))
+    told = curves.chances(signs | {"accept": 1.0})
+    assert told[Outcome.RETAINED] == pytest.approx(exp(2) / (exp(2) + 5))
+    assert sum(told.values()) == pytest.approx(1)
+    assert curves.chances(signs | {"accept": 1e6})[Outcome.RETAINED] == 1
 
 
-def test_a_plain_request_counts_whatever_the_rest_of_the_call_says() -> None:
-    found = (act("request-cancel", 1, 0.99), act("verify", 2))
-    assert settle_request(found, found, 30, asks_when("confirm"), 0.7) == (found, "")
-
-
-def test_the_strongest_faint_request_counts_where_the_call_bears_one_out() -> None:
-    faint = (act("request-cancel", 1, 0.2), act("request-cancel", 3, 0.3))
-    counted = (act("confirm", 5),)
-    kept, note = settle_request(counted, (*faint, *counted), 30, asks_when("confirm"), 0.7)
-    assert [(a.label, a.turn) for a in kept] == [("request-cancel", 3), ("confirm", 5)]
-    assert "faint request" in note
-
-
-def test_nothing_changes_where_request_and_call_agree_or_nothing_was_learnt() -> None:
-    found = (act("request-cancel", 1), act("confirm", 5))
-    assert settle_request(found, found, 30, asks_when("confirm"), 0.7) == (found, "")
-    assert settle_request(found, found, 30, Calibration({}), 0.7) == (found, "")
-    assert settle_request(found, found, 30, None, 0.7) == (found, "")
-    quiet = (act("verify", 1),)
-    assert settle_request(quiet, quiet, 30, asks_when("confirm"), 0.7) == (quiet, "")
-
-
-def test_request_signs_see_the_second_request_and_leave_out_what_was_not_meant() -> None:
-    meant = [act("request-cancel", 1, 0.9), act("request-cancel", 2, 0.6)]
-    negated = act("confirm", 3, 0.9, ActStatus.NEGATED)
-    signs = read_request_signs([*meant, negated])
-    assert tuple(signs) == REQUEST_SIGNS
+def test_request_signs_tell_a_second_request_from_one() -> None:
+    signs = request_signs([act("request-cancel", 1, 0.9), act("request-cancel", 2, 0.6)])
     assert signs["request-cancel"] > signs["second request"] > signs["confirm"]
     assert signs["confirm"] == signs["offer"]
+    assert signs["requests"] == log(2.5)
 
 
-def test_the_request_curve_is_saved_and_read_too(tmp_path: Path) -> None:
+def test_outcome_curves_are_saved_and_read_too(tmp_path: Path) -> None:
     path = tmp_path / "calibration.json"
-    save_calibration(asks_when("confirm"), path)
-    assert load_calibration(path) == asks_when("confirm")
+    save_calibration(ends(Outcome.CANCELLED, "confirm"), path)
+    assert load_calibration(path) == ends(Outcome.CANCELLED, "confirm")
 
 
-def test_a_short_call_is_taken_at_its_word() -> None:
-    found = (act("request-cancel", 1, 0.6), act("verify", 2))
-    assert settle_request(found, found, 10, asks_when("confirm"), 0.7) == (found, "")
-    assert settle_request(found, found, 11, asks_when("confirm"), 0.7) != (found, "")
+def test_outcome_curves_with_one_outcome_left_out_are_no_calibration(tmp_path: Path) -> None:
+    path = tmp_path / "calibration.json"
+    save_calibration(ends(Outcome.CANCELLED, "confirm"), path)
+    record = json.loads(path.read_text())
+    del record["outcomes"]["retained"]
+    path.write_text(json.dumps(record))
+    with pytest.raises(ConfigurationError, match="not a calibration"):
+        load_calibration(path)

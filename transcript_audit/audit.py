@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from transcript_audit.calibration import settle_request, weigh_results
+from transcript_audit.calibration import weigh_results
 from transcript_audit.checks import check_call
-from transcript_audit.episode import follow_episode
 from transcript_audit.language import foreign_language
 from transcript_audit.model import ActStatus, CallAudit, SkippedCall
+from transcript_audit.outcomes import settle_call
 from transcript_audit.roles import RoleAssignment, RoleOptions, assign_roles
 from transcript_audit.turns import split_turns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from transcript_audit.acts import Recogniser
-    from transcript_audit.model import Act, Transcript
-    from transcript_audit.rulebook import Profile, RuleBook
+    from transcript_audit.model import Transcript
+    from transcript_audit.rulebook import RuleBook
 
 
 def audit_call(
@@ -39,15 +37,11 @@ def audit_call(
     turns = split_turns(transcript, roles.roles)
     found = recogniser.recognise(turns)
     profile = rulebook.profile
-    counted = acts_that_count(found, profile)
-    acts, note = settle_request(
-        counted, found, len(turns), recogniser.calibration, profile.request_strength
-    )
-    episode = follow_episode(turns, acts, profile)
+    settled = settle_call(turns, found, recogniser.calibration, profile)
     results = weigh_results(
-        check_call(turns, acts, episode, rulebook),
+        check_call(turns, settled.acts, settled.episode, rulebook),
         found,
-        episode,
+        settled.episode,
         recogniser.calibration,
         {rule.id: profile.finding_strength_needed(rule.id) for rule in rulebook.rules},
     )
@@ -56,17 +50,10 @@ def audit_call(
         transcript=transcript,
         role_source=roles.source,
         turns=turns,
-        acts=tuple(sorted((*acts, *set_aside), key=lambda act: (act.turn, act.span, act.name))),
-        episode=episode,
+        acts=tuple(
+            sorted((*settled.acts, *set_aside), key=lambda act: (act.turn, act.span, act.name))
+        ),
+        episode=settled.episode,
         results=results,
-        notes=(note,) if note else (),
-    )
-
-
-def acts_that_count(found: Sequence[Act], profile: Profile) -> tuple[Act, ...]:
-    """The acts that are asserted and strong enough for the profile."""
-    return tuple(
-        act
-        for act in found
-        if act.status is ActStatus.ASSERTED and act.strength >= profile.strength_needed(act.label)
+        notes=settled.notes,
     )

@@ -1,11 +1,11 @@
-"""How sure a finding is, and whether a call holds a request: logistic regressions over signs.
+"""How sure a finding is, and how a call ended: logistic regressions over signs.
 
-Whether anybody asked to cancel is weighed over the whole call, since one turn alone misleads: the
-strongest act of every label is a sign. A finding weighs its own evidence (how strong, how much),
-how sure the request is, and how sure it is that the call was settled. No sign tells about other
-findings: real faults come alone, and a bad call must not make each suspicion against it stronger.
-The coefficients are trained on calls that the recogniser had not seen (`training.py`) and stored
-as text beside the model.
+How a call ended, and whether anybody asked to cancel at all, is weighed over the whole call
+(`outcomes.py`), since one turn alone misleads. A finding weighs its own evidence (how strong, how
+much), how sure the request is, and how sure it is that the call was settled. No sign tells about
+other findings: real faults come alone, and a bad call must not make each suspicion against it
+stronger. The coefficients are trained on calls that the recogniser had not seen (`training.py`)
+and stored as text beside the model.
 """
 
 from __future__ import annotations
@@ -26,13 +26,15 @@ from transcript_audit.model import (
     ActStatus,
     Episode,
     Finding,
+    Outcome,
     RuleResult,
     RuleStatus,
 )
 
 CALIBRATION_FILE = Path(__file__).parent / "calibration.json"
 
-ANYWHERE = {"request": (ActLabel.REQUEST_CANCEL,)}
+ASKS = (ActLabel.REQUEST_CANCEL,)
+ANYWHERE = {"request": ASKS}
 """Signs: the strongest act of these labels in the whole call."""
 
 AFTER_REQUEST = {
@@ -45,31 +47,59 @@ AFTER_REQUEST = {
 }
 """Signs: the strongest act of these labels from the request on."""
 
-ASKS = (ActLabel.REQUEST_CANCEL,)
-PLAIN_REQUEST = 0.98
-"""Strength of a request that needs nothing else: on training calls out of fold, none so strong was
-wrong that the whole call did not bear out as well."""
-
-SHORTEST_WEIGHED = 11
-"""Turns that a call must have for its silence to tell anything: the shortest training call's."""
-
 JUDGED_LABELS = (*CUSTOMER_ACTS, *AGENT_ACTS)
-REQUEST_SIGNS = (*(str(label) for label in JUDGED_LABELS), "second request", "requests")
+
+
+def sign_of_walk(outcome: Outcome) -> str:
+    """The name of the sign that the state machine comes to `outcome`."""
+    return f"walk {outcome}"
+
+
+def sign_of_end(label: ActLabel) -> str:
+    """The name of the sign that `label` occurs towards the end of the call."""
+    return f"end {label}"
+
+
+OUTCOME_SIGNS = (
+    *(str(label) for label in JUDGED_LABELS),
+    "second request",
+    "requests",
+    *map(sign_of_walk, Outcome),
+    *map(sign_of_end, JUDGED_LABELS),
+)
 
 SIGNS = ("strongest", "second", "evidence", "answered", *ANYWHERE, *AFTER_REQUEST)
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One rule's logistic regression: an intercept and a weight a sign."""
+    """A logistic regression: an intercept and a weight a sign."""
 
     intercept: float
     weights: Mapping[str, float]
 
     def strength(self, signs: Mapping[str, float]) -> float:
         """The probability, 0 to 1, that a finding with these signs is right."""
-        total = self.intercept + sum(weight * signs[name] for name, weight in self.weights.items())
-        return 1 / (1 + exp(-max(min(total, 30.0), -30.0)))
+        return 1 / (1 + exp(-max(min(self.total(signs), 30.0), -30.0)))
+
+    def total(self, signs: Mapping[str, float]) -> float:
+        """The log-odds."""
+        return self.intercept + sum(weight * signs[name] for name, weight in self.weights.items())
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeCurves:
+    """A multinomial logistic regression: per outcome an intercept and a weight a sign."""
+
+    curves: Mapping[Outcome, Curve]
+
+    def chances(self, signs: Mapping[str, float]) -> dict[Outcome, float]:
+        """The probability, 0 to 1, of every outcome; they sum to 1."""
+        totals = {outcome: curve.total(signs) for outcome, curve in self.curves.items()}
+        highest = max(totals.values())
+        parts = {outcome: exp(total - highest) for outcome, total in totals.items()}
+        whole = sum(parts.values())
+        return {outcome: part / whole for outcome, part in parts.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +108,11 @@ class Calibration:
 
     Attributes:
         curves: by rule; a rule without one keeps the strength of its evidence.
-        request: whether the call holds a request; None where that was not learnt.
+        outcomes: how a call ended; None where that was not learnt.
     """
 
     curves: Mapping[str, Curve]
-    request: Curve | None = None
+    outcomes: OutcomeCurves | None = None
 
 
 def load_calibration(path: Path = CALIBRATION_FILE) -> Calibration:
@@ -93,11 +123,11 @@ def load_calibration(path: Path = CALIBRATION_FILE) -> Calibration:
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        request = data.get("request")
-        return Calibration(
-            {rule: _read_curve(curve, SIGNS) for rule, curve in data["rules"].items()},
-            _read_curve(request, REQUEST_SIGNS) if request else None,
-        )
+        rules = {rule: _read_curve(curve, SIGNS) for rule, curve in data["rules"].items()}
+        if "outcomes" not in data:
+            return Calibration(rules)
+        ends = {each: _read_curve(data["outcomes"][each], OUTCOME_SIGNS) for each in Outcome}
+        return Calibration(rules, OutcomeCurves(ends))
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         problem = f"not a calibration ({error!r}); train one with `transcript-audit model train`"
         raise ConfigurationError(f"{path}: {problem}") from error
@@ -112,8 +142,9 @@ def save_calibration(calibration: Calibration, path: Path) -> None:
     record: dict[str, Any] = {
         "rules": {rule: _record(curve) for rule, curve in sorted(calibration.curves.items())}
     }
-    if calibration.request:
-        record["request"] = _record(calibration.request)
+    if calibration.outcomes:
+        ends = calibration.outcomes.curves
+        record["outcomes"] = {str(each): _record(curve) for each, curve in ends.items()}
     path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 
@@ -122,52 +153,18 @@ def _record(curve: Curve) -> dict[str, Any]:
     return {"intercept": round(curve.intercept, 4), "weights": weights}
 
 
-def read_request_signs(acts: Sequence[Act]) -> dict[str, float]:
-    """The signs of a request in a call, by name in the order of `REQUEST_SIGNS`.
+def request_signs(asserted: Sequence[Act]) -> dict[str, float]:
+    """The strongest act of every label, and how often a request seems made; in log-odds.
 
     Args:
-        acts: everything the recogniser found, weak acts too.
+        asserted: everything that was found and is meant, weak acts too.
     """
-    asserted = [act for act in acts if act.status is ActStatus.ASSERTED]
     requests = sorted((a.strength for a in asserted if a.label in ASKS), reverse=True)
     signs = {str(label): _odds(_strongest(asserted, (label,))) for label in JUDGED_LABELS}
     return signs | {
         "second request": _odds(requests[1] if len(requests) > 1 else 0.0),
         "requests": log(1 + sum(requests)),
     }
-
-
-def settle_request(
-    counted: Sequence[Act],
-    found: Sequence[Act],
-    turns: int,
-    calibration: Calibration | None,
-    needed: float,
-) -> tuple[tuple[Act, ...], str]:
-    """The acts that count once the whole call was heard, and a note where that changed them.
-
-    Requests in a call that as a whole bears none are left out, unless one is plain by itself;
-    where it bears one and none was strong enough, the strongest counts.
-
-    Args:
-        counted: the acts that are strong enough by themselves; found: weak ones too.
-        turns: number of turns of the call; a call shorter than those learnt from is not weighed.
-        needed: least probability, 0 to 1, that the call holds a request.
-    """
-    if calibration is None or calibration.request is None or turns < SHORTEST_WEIGHED:
-        return tuple(counted), ""
-    chance = calibration.request.strength(read_request_signs(found))
-    asked = [act for act in counted if act.label in ASKS]
-    if chance < needed and asked and max(act.strength for act in asked) < PLAIN_REQUEST:
-        note = "words like a request do not count: the call as a whole does not bear them out"
-        kept = tuple(act for act in counted if act.label not in ASKS)
-        return kept, f"{note} ({chance:.2f}, {needed:.2f} needed)"
-    weak = [act for act in found if act.label in ASKS and act.status is ActStatus.ASSERTED]
-    if chance >= needed and weak and not asked:
-        added = (*counted, max(weak, key=lambda act: act.strength))
-        note = "a faint request counts: the call as a whole bears it out"
-        return tuple(sorted(added, key=lambda act: (act.turn, act.span))), f"{note} ({chance:.2f})"
-    return tuple(counted), ""
 
 
 def read_signs(finding: Finding, acts: Sequence[Act], episode: Episode) -> dict[str, float]:

@@ -21,18 +21,16 @@ from transcript_audit.acts.features import BUCKETS, SpokenTurn, collect_spoken, 
 from transcript_audit.acts.learned import FirstLook, LearnedModel, SecondLook, second_features
 from transcript_audit.acts.recogniser import TwoVoices, pattern_hits
 from transcript_audit.acts.words import read_words
-from transcript_audit.audit import acts_that_count, audit_call
+from transcript_audit.audit import audit_call
 from transcript_audit.calibration import (
-    REQUEST_SIGNS,
+    OUTCOME_SIGNS,
     SIGNS,
     Calibration,
     Curve,
-    read_request_signs,
+    OutcomeCurves,
     read_signs,
-    settle_request,
 )
 from transcript_audit.checks import check_call
-from transcript_audit.episode import follow_episode
 from transcript_audit.errors import ReadError
 from transcript_audit.labelled_calls import LabelledCall, gold_acts
 from transcript_audit.model import (
@@ -48,6 +46,7 @@ from transcript_audit.model import (
     SkippedCall,
     Turn,
 )
+from transcript_audit.outcomes import read_outcome_signs, settle_call
 from transcript_audit.roles import RoleAssignment, RoleOptions, assign_roles
 from transcript_audit.turns import split_turns
 
@@ -70,9 +69,12 @@ QUALIFIER_STRENGTH = 6.0
 """Inverse regularisation strengths, chosen by cross-validation over whole training calls."""
 
 CURVE_STRENGTH = 0.3
-REQUEST_CURVE_STRENGTH = 0.1
+OUTCOME_STRENGTH = 0.1
 FEWEST_FOR_CURVE = 8
 """Right and wrong findings that a rule's curve needs at least."""
+
+FEWEST_FOR_OUTCOME = 3
+"""Calls that end in each way that the curves of outcomes need at least."""
 
 CONSTANT = 5.0
 """Log-odds of a label that training always (or, negative, never) saw."""
@@ -236,15 +238,17 @@ def train(
     found = [
         shifted[fold].recognise(lesson.turns) for lesson, fold in zip(lessons, folds, strict=True)
     ]
-    asked = [lesson.call.outcome is not Outcome.NO_REQUEST for lesson in lessons]
-    calls = list(zip(lessons, found, asked, strict=True))
-    requests = [_fit_request(_others(calls, folds, fold)) for fold in range(FOLDS)]
+    ends = [
+        (read_outcome_signs(lesson.turns, acts, rulebook.profile), lesson.call.outcome)
+        for lesson, acts in zip(lessons, found, strict=True)
+    ]
+    outcomes = [_fit_outcomes(_others(ends, folds, fold)) for fold in range(FOLDS)]
     findings = [
-        weigh_lesson(lesson, acts, requests[fold], rulebook)
+        weigh_lesson(lesson, acts, outcomes[fold], rulebook)
         for lesson, acts, fold in zip(lessons, found, folds, strict=True)
     ]
     curves = [
-        Calibration(_fit_rules(_others(findings, folds, fold)), requests[fold])
+        Calibration(_fit_rules(_others(findings, folds, fold)), outcomes[fold])
         for fold in range(FOLDS)
     ]
     final = LearnedModel(
@@ -254,7 +258,7 @@ def train(
     )
     return Training(
         model=shift_model(final, thresholds),
-        calibration=Calibration(_fit_rules(findings), _fit_request(calls)),
+        calibration=Calibration(_fit_rules(findings), _fit_outcomes(ends)),
         thresholds=thresholds,
         held_out=tuple(
             HeldOut(acts, curves[fold]) for acts, fold in zip(found, folds, strict=True)
@@ -307,31 +311,38 @@ class WeighedFinding:
 
 
 def weigh_lesson(
-    lesson: Lesson, found: Sequence[Act], request: Curve | None, rulebook: RuleBook
+    lesson: Lesson, found: Sequence[Act], outcomes: OutcomeCurves | None, rulebook: RuleBook
 ) -> tuple[WeighedFinding, ...]:
     """The findings that the rules make of the acts found in a call."""
-    counted = acts_that_count(found, rulebook.profile)
-    needed = rulebook.profile.request_strength
-    acts, _ = settle_request(counted, found, len(lesson.turns), Calibration({}, request), needed)
-    episode = follow_episode(lesson.turns, acts, rulebook.profile)
+    settled = settle_call(lesson.turns, found, Calibration({}, outcomes), rulebook.profile)
     return tuple(
         WeighedFinding(
             result.rule,
-            read_signs(result.finding, found, episode),
+            read_signs(result.finding, found, settled.episode),
             result.rule in lesson.call.findings,
         )
-        for result in check_call(lesson.turns, acts, episode, rulebook)
+        for result in check_call(lesson.turns, settled.acts, settled.episode, rulebook)
         if result.finding
     )
 
 
-def _fit_request(calls: Sequence[tuple[Lesson, Sequence[Act], bool]]) -> Curve | None:
-    """How the acts of a call tell whether it holds a request."""
-    truth = [asked for _, _, asked in calls]
-    if min(sum(truth), len(truth) - sum(truth)) < FEWEST_FOR_CURVE:
+def _fit_outcomes(calls: Sequence[tuple[Mapping[str, float], Outcome]]) -> OutcomeCurves | None:
+    """How the signs of a call tell how it ended; None where some outcome is too rare to learn."""
+    ended = [outcome for _, outcome in calls]
+    if min(ended.count(outcome) for outcome in Outcome) < FEWEST_FOR_OUTCOME:
         return None
-    signs = [read_request_signs(found) for _, found, _ in calls]
-    return _fit_curve(signs, truth, REQUEST_SIGNS, REQUEST_CURVE_STRENGTH)
+    table = np.array([[signs[name] for name in OUTCOME_SIGNS] for signs, _ in calls])
+    means, deviations = table.mean(axis=0), table.std(axis=0) + 1e-3
+    fit = LogisticRegression(C=OUTCOME_STRENGTH, max_iter=3000, random_state=SEED)
+    fit.fit((table - means) / deviations, ended)
+    curves = {}
+    for outcome, row, intercept in zip(fit.classes_, fit.coef_, fit.intercept_, strict=True):
+        weights = row / deviations
+        curves[Outcome(outcome)] = Curve(
+            float(intercept - weights @ means),
+            dict(zip(OUTCOME_SIGNS, weights.tolist(), strict=True)),
+        )
+    return OutcomeCurves({outcome: curves[outcome] for outcome in Outcome})
 
 
 def _fit_rules(calls: Sequence[Sequence[WeighedFinding]]) -> dict[str, Curve]:
