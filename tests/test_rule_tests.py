@@ -107,15 +107,15 @@ def test_act_that_is_not_meant_does_not_count_as_recognised() -> None:
 def test_rule_example_with_the_wrong_line_marked_fails_and_names_both() -> None:
     rule = BOOK.rule("conduct-disrespect")
     wrong = DialogueExamples(
-        match=("> Agent: Hello.\nCustomer: My bill is wrong.\nAgent: You are an idiot.",),
-        no_match=("Agent: Hello.\nCustomer: Hello.\nAgent: You are an idiot.",),
+        match=("> Agent: Hello.\nCustomer: My bill is wrong.\nAgent: Are you deaf?",),
+        no_match=("Agent: Hello.\nCustomer: Hello.\nAgent: Are you deaf?",),
     )
     changed = rule.model_copy(update={"examples": wrong})
     match, no_match = run_rule_examples(changed, BOOK, recogniser(patterns_only=True))
     assert not match.passed
     assert match.problem == "marked line 1, found line 3"
     assert not no_match.passed
-    assert "idiot" in no_match.matched[0]
+    assert "deaf" in no_match.matched[0]
 
 
 def test_rule_example_that_cannot_be_audited_fails_on_both_sides() -> None:

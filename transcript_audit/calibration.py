@@ -60,12 +60,32 @@ def sign_of_end(label: ActLabel) -> str:
     return f"end {label}"
 
 
+def sign_of_later(label: ActLabel) -> str:
+    """The name of the sign that `label` occurs after the last confirmation."""
+    return f"later {label}"
+
+
+LATER = (
+    ActLabel.REQUEST_CANCEL,
+    ActLabel.INSIST,
+    ActLabel.ACCEPT,
+    ActLabel.WITHDRAW,
+    ActLabel.REFUSE,
+    ActLabel.REFUSE_ALLOWED,
+    ActLabel.CONDITION,
+    ActLabel.STALL,
+    ActLabel.HAND_OFF,
+    ActLabel.SUBSTITUTE,
+)
+"""Acts that make a confirmation before them doubtful."""
+
 OUTCOME_SIGNS = (
     *(str(label) for label in JUDGED_LABELS),
     "second request",
     "requests",
     *map(sign_of_walk, Outcome),
     *map(sign_of_end, JUDGED_LABELS),
+    *map(sign_of_later, LATER),
 )
 
 SIGNS = ("strongest", "second", "evidence", "answered", *ANYWHERE, *AFTER_REQUEST)

@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING
 from transcript_audit.calibration import (
     ASKS,
     JUDGED_LABELS,
+    LATER,
     OUTCOME_SIGNS,
     Calibration,
     request_signs,
     sign_of_end,
+    sign_of_later,
     sign_of_walk,
 )
 from transcript_audit.episode import follow_episode
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 
 SHORTEST_WEIGHED = 11
 """Turns that a call must have for its silence to tell anything: the shortest training call's."""
+
+LIKELY = 0.3
+"""Strength from which an act counts among those after a confirmation."""
 
 FADE = 0.8
 """How much less an act weighs for each turn that it stands before the last one."""
@@ -112,7 +117,15 @@ def read_outcome_signs(
     for label in JUDGED_LABELS:
         near = (act.strength * FADE ** (last - act.turn) for act in late if act.label is label)
         signs[sign_of_end(label)] = max(near, default=0.0)
+    likely = [act for act in late if act.strength >= LIKELY]
+    confirmed = _last_turn(likely, ActLabel.CONFIRM)
+    for label in LATER:
+        signs[sign_of_later(label)] = float(_last_turn(likely, label) > confirmed)
     return {name: signs[name] for name in OUTCOME_SIGNS}
+
+
+def _last_turn(acts: Sequence[Act], label: ActLabel) -> int:
+    return max((act.turn for act in acts if act.label is label), default=-1)
 
 
 def _with_strongest(

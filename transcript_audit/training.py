@@ -64,7 +64,7 @@ SEEN_AT_LEAST = 2
 """Turns in which a feature must occur to get a weight."""
 
 FIRST_STRENGTH = 6.0
-SECOND_STRENGTH = 0.01
+SECOND_STRENGTH = 0.02
 QUALIFIER_STRENGTH = 6.0
 """Inverse regularisation strengths, chosen by cross-validation over whole training calls."""
 
