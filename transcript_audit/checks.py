@@ -76,7 +76,7 @@ TELLS_AGAIN = (
     ActLabel.RAISE_CONCERN,
     ActLabel.GIVE_REASON,
 )
-STANDS_IN_THE_WAY = (*OBSTRUCTIONS, *ATTEMPTS, ActLabel.ASK_REASON, ActLabel.DISPUTE_REASON)
+STANDS_IN_THE_WAY = (*OBSTRUCTIONS, *ATTEMPTS, ActLabel.DISPUTE_REASON)
 RETOLD = 2
 """Turns after one hand-off in which telling it again is more than "stating it once more"."""
 QUOTE_LENGTH = 240
