@@ -335,7 +335,7 @@ def test_a_skipped_file_keeps_what_its_name_tells(tmp_path: Path) -> None:
         ({"encoding": "utf-9"}, "not a text encoding"),
         ({"encoding": "rot13"}, "not a text encoding"),
         ({"columns": {"words": "x"}}, "unknown field 'words'"),
-        ({"input_format": "docx"}, "expected one of webvtt"),
+        ({"input_format": "pdf"}, "expected one of webvtt"),
     ],
 )
 def test_an_option_that_cannot_be_used_is_refused_before_reading(
@@ -437,13 +437,18 @@ def test_times_are_read_by_their_form(text: str, seconds: float | None) -> None:
         ("20220622T16:55_UTC".replace("_", ""), "2022-06-22T16:55:00+00:00"),
         ("2024-12-08 22_00_00", "2024-12-08T22:00:00"),
         ("20260304_101500", "2026-03-04T10:15:00"),
+        ("March 4, 2026, 9:30AM", "2026-03-04T09:30:00"),
+        ("Mar. 4 2026 12:05 am", "2026-03-04T00:05:00"),
+        ("4 March 2026, 21:30", "2026-03-04T21:30:00"),
     ],
 )
-def test_moments_are_read_with_the_year_first(text: str, moment: str) -> None:
+def test_moments_are_read_that_mean_one_thing(text: str, moment: str) -> None:
     assert read_moment(text) == datetime.fromisoformat(moment)
 
 
-@pytest.mark.parametrize("text", ["", "03/04/2026", "2026-13-40", "2026-02-30 10:00", "soon"])
+@pytest.mark.parametrize(
+    "text", ["", "03/04/2026", "2026-13-40", "2026-02-30 10:00", "soon", "Mayo 4, 2026"]
+)
 def test_moments_that_could_mean_anything_are_not_guessed(text: str) -> None:
     assert read_moment(text) is None
 

@@ -97,6 +97,42 @@ def test_a_name_in_a_line_of_its_own_is_the_speaker(render: object) -> None:
     ]
 
 
+def test_full_names_need_not_come_again() -> None:
+    assert turns(vtt("Alice Smith\nHello.", "Bob Jones\nHi.")) == [
+        ("Alice Smith", "Hello."),
+        ("Bob Jones", "Hi."),
+    ]
+    shouted = read(vtt("WE ARE HERE\nTODAY", "TO TALK\nABOUT IT"))
+    assert isinstance(shouted, SkippedCall)
+
+
+def test_a_copy_from_teams_has_unpadded_times_and_names_with_commas_and_brackets() -> None:
+    cues = (
+        ("0:0:3.410 --> 0:0:4.280", "Lee, Ann", "Hello."),
+        ("0:0:5.1 --> 0:1:0.0", "Sam Lowe (Guest)", "I'd like to cancel."),
+        ("0:1:2.0 --> 0:1:3.5", "Lee, Ann", "Okay."),
+    )
+    for gap in ("\n", "\n\n"):
+        call = read(gap.join("\n".join(cue) for cue in cues) + "\n")
+        assert isinstance(call, Transcript)
+        assert [(said.speaker, said.text, said.start, said.end) for said in call.utterances] == [
+            ("Lee, Ann", "Hello.", 3.41, 4.28),
+            ("Sam Lowe (Guest)", "I'd like to cancel.", 5.1, 60.0),
+            ("Lee, Ann", "Okay.", 62.0, 63.5),
+        ]
+
+
+def test_cues_out_of_order_are_put_in_order_before_speakers_are_carried_on() -> None:
+    content = (
+        "WEBVTT\n\n00:05.000 --> 00:06.000\nand more\n\n00:01.000 --> 00:02.000\nKim: Hello\n\n"
+        "00:07.000 --> 00:08.000\nBo: Hi\n"
+    )
+    assert turns(content) == [("Kim", "Hello"), ("Kim", "and more"), ("Bo", "Hi")]
+    call = read(content)
+    assert isinstance(call, Transcript)
+    assert [(said.number, said.line) for said in call.utterances] == [(0, 6), (1, 3), (2, 9)]
+
+
 def test_wrapped_text_is_not_taken_for_names() -> None:
     assert isinstance(read(vtt("I see\nthe bill", "I see\nthe bill", "Yes\nyes")), SkippedCall)
 

@@ -74,6 +74,18 @@ def test_turn_numbers_that_repeat_put_nothing_in_order() -> None:
     assert [said.text for said in call.utterances] == ["b", "c", "a"]
 
 
+def test_times_put_rows_in_order_where_nothing_else_does() -> None:
+    call = read_one("speaker,text,start\nagent,c,0:09\nx,a,0:01\nagent,b,0:01\n")
+    assert [(said.text, said.number) for said in call.utterances] == [("a", 0), ("b", 1), ("c", 2)]
+    gap = read_one("speaker,text,start\nagent,c,0:09\nx,a,\nagent,b,0:01\n")
+    assert [said.text for said in gap.utterances] == ["c", "a", "b"]
+
+
+def test_times_of_day_over_midnight_put_nothing_in_order() -> None:
+    call = read_one("speaker,text,time\nagent,a,23:59:50\nx,b,0:00:10\n")
+    assert [said.text for said in call.utterances] == ["a", "b"]
+
+
 @pytest.mark.parametrize(
     "name", ["start_ms", "Start (ms)", "BeginOffsetMillis", "offset_milliseconds"]
 )

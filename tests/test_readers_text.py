@@ -60,6 +60,15 @@ def turns(content: str) -> list[tuple[str, str]]:
         ("Agent  1:23\nhi there", "Agent", 83.0, None),
         ("Emma Stone  0:00  \nhi there", "Emma Stone", 0.0, None),
         ("00:00:05 Speaker 1\nhi there", "Speaker 1", 5.0, None),
+        ("SPEAKER_00 0:12\nhi there", "SPEAKER_00", 12.0, None),
+        ("Agent\xa0: hi there", "Agent", None, None),
+        ("Emma\xa0Stone\xa0\xa00:00\nhi there", "Emma Stone", 0.0, None),
+        ("Emma Stone | 0:09\nhi there", "Emma Stone", 9.0, None),
+        ("Emma Stone - 0:09\nhi there", "Emma Stone", 9.0, None),
+        ("Speaker 0 (00:00:01 - 00:00:04)\nhi there", "Speaker 0", 1.0, 4.0),
+        ("[0:01 - 0:04] Speaker 0\nhi there", "Speaker 0", 1.0, 4.0),
+        ("Emma Stone\n0:09\nhi there", "Emma Stone", 9.0, None),
+        ("[0:09]\nAgent: hi there", "Agent", 9.0, None),
     ],
 )
 def test_a_turn_is_read_in_each_shape(
@@ -127,6 +136,39 @@ def test_marked_header_lines_tell_about_the_call() -> None:
     assert (call.call_id, call.agent_ids) == ("C9", ("Priya",))
     assert call.started_at is not None
     assert call.started_at.hour == 9
+
+
+def test_times_on_lines_of_their_own_belong_to_the_turns() -> None:
+    below = (
+        "Ann Lee\n0:01\nHello\n\nSam Lowe\n0:05\nHi,\nI want to\ncancel\n\nAnn Lee\n1:00:07\nOk\n"
+    )
+    above = "0:01\nAnn Lee: Hello\n0:05\nSam Lowe: Hi, I want to cancel\n1:00:07\nAnn Lee: Ok\n"
+    for content in (below, above):
+        call = read(content)
+        assert [(said.speaker, said.text, said.start) for said in call.utterances] == [
+            ("Ann Lee", "Hello", 1.0),
+            ("Sam Lowe", "Hi, I want to cancel", 5.0),
+            ("Ann Lee", "Ok", 3607.0),
+        ]
+
+
+def test_a_time_on_a_line_of_its_own_that_was_said_is_kept() -> None:
+    content = "Agent: The engineer comes at\n10:30\nCustomer: Fine\nAgent: Bye\n"
+    assert turns(content)[0] == ("Agent", "The engineer comes at 10:30")
+    assert turns("Agent: Hello\nCustomer: Tomorrow\n10:30\n") == [
+        ("Agent", "Hello"),
+        ("Customer", "Tomorrow 10:30"),
+    ]
+
+
+def test_what_teams_writes_around_a_transcript_is_no_turn() -> None:
+    content = (
+        "Weekly-Meeting Recording\nMarch 4, 2026, 9:30AM\n12m 30s\n\n"
+        "Ann Lee started transcription\n\nAnn Lee   0:03\nHello\n\nSam Lowe   0:09\nHi\n\n"
+        "Ann Lee stopped transcription\n"
+    )
+    assert turns(content) == [("Ann Lee", "Hello"), ("Sam Lowe", "Hi")]
+    assert str(read(content).started_at) == "2026-03-04 09:30:00"
 
 
 def test_a_footer_and_rules_between_turns_are_no_words() -> None:

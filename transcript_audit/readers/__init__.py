@@ -8,15 +8,18 @@ from typing import BinaryIO
 
 from transcript_audit.errors import ReadError
 from transcript_audit.model import SkippedCall, Transcript
-from transcript_audit.readers.jsonl import transcript_from_record
+from transcript_audit.readers.archives import unpack
+from transcript_audit.readers.canonical import transcript_from_record
 from transcript_audit.readers.options import COLUMN_FIELDS, NameDetails, ReadOptions
-from transcript_audit.readers.registry import READERS, Reader, reader_for, reader_named
+from transcript_audit.readers.registry import READERS, Reader, read_file, reader_named
 from transcript_audit.readers.sources import (
+    File,
     Source,
     find_sources,
-    open_document,
+    open_source,
     read_path_list,
     skip,
+    stem_of,
 )
 from transcript_audit.readers.words import split_names
 
@@ -51,20 +54,49 @@ def read_transcripts(
 
 
 def read_source(source: Source, options: ReadOptions) -> Iterator[Transcript | SkippedCall]:
-    """The calls of one source, in its order; what cannot be read is a skipped call."""
-    details = options.details_from_name(source.path)
-    error: ReadError | None = ReadError(source.path, "no call in it; expected at least one turn")
+    """The calls of one source, in its order; what cannot be read is a skipped call.
+
+    An archive is read member by member; one that cannot be read does not stop the rest.
+    """
+    options = options.for_source(source.member or source.path)
+    found = not source.member
     try:
-        with open_document(source, options) as document:
-            for call in reader_for(document, options).read(document, options):
-                error = None
-                yield _complete(call, details)
+        with open_source(source) as opened:
+            for file in unpack(opened):
+                if source.member not in ("", file.path):
+                    continue
+                found = True
+                if isinstance(file, ReadError):
+                    name = file.path.replace(f"{source.path}!", f"{source.path}/", 1)
+                    yield _skip_file(file, name, options)
+                else:
+                    yield from _read_whole(file, options)
+        if not found:
+            missing = ReadError(source.member, "no such file in this archive; check the name")
+            yield _skip_file(missing, source.member.replace("!", "/"), options)
+    except ReadError as error:
+        yield _skip_file(error, source.path, options)
+
+
+def _read_whole(file: File, options: ReadOptions) -> Iterator[Transcript | SkippedCall]:
+    """The calls of one file; at least one, if only a skipped one."""
+    details = options.details_from_name(file.name)
+    error: ReadError | None = ReadError(file.path, "no call in it; expected at least one turn")
+    try:
+        for call in read_file(file, options):
+            error = None
+            yield _complete(call, details)
     except ReadError as raised:
         error = raised
     if error:
-        yield replace(
-            skip(source.path, error, details.call_id), agent_ids=split_names(details.agent)
-        )
+        yield _skip_file(error, file.name, options)
+
+
+def _skip_file(error: ReadError, name: str, options: ReadOptions) -> SkippedCall:
+    """The skipped call that a file which cannot be read is."""
+    details = options.details_from_name(name)
+    call_id = details.call_id or stem_of(name)
+    return replace(skip(error.path, error, call_id), agent_ids=split_names(details.agent))
 
 
 def _complete(call: Transcript | SkippedCall, details: NameDetails) -> Transcript | SkippedCall:

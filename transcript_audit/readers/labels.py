@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from transcript_audit.readers.times import STAMP, read_seconds
 from transcript_audit.readers.words import clean
@@ -28,10 +28,13 @@ _SPOKEN = re.compile(
     r"(?P<mark>[ \t]?:|>)(?:(?P=bold))?(?P<gap>[ \t]*)(?P<text>.*)",
     re.S | re.I,
 )
+_APART = r"(?:[ \t]+|[ \t]*[-–—|·•][ \t]*)"
 _HEADING = re.compile(
-    rf"\s*(?:(?P<label>{_LABEL})[ \t]+[\[(]?(?P<after>{STAMP})[\])]?"
-    rf"|[\[(]?(?P<before>{STAMP})[\])]?[ \t]+(?P<late>{_LABEL}))\s*"
+    rf"\s*(?:(?P<label>{_LABEL}){_APART}[\[(]?(?P<after>{STAMP})(?:{_TO}(?P<after_end>{STAMP}))?[\])]?"
+    rf"|[\[(]?(?P<before>{STAMP})(?:{_TO}(?P<before_end>{STAMP}))?[\])]?{_APART}(?P<late>{_LABEL}))\s*"
 )
+_NAME_ALONE = re.compile(rf"\s*(?P<label>{_LABEL})\s*")
+_STAMP_ALONE = re.compile(rf"\s*[\[(]?(?P<stamp>{STAMP})[\])]?\s*")
 
 _ROLE_WORDS = (
     "agent|rep|csr|representative|operator|advisor|adviser|associate|consultant|specialist|"
@@ -90,12 +93,15 @@ def read_spoken_line(line: str) -> SpokenLine | None:
     """The label, times and text of a line, if it has the shape of one that begins a turn.
 
     Shapes: `Agent: text`, `**Agent:** text`, `[00:01:23] Agent: text`, `Agent [00:01:23]: text`,
-    `REP> text`, `[SPEAKER_01]: text`, and the headings `Emma  0:12` and `0:12 Emma`.
+    `REP> text`, `[SPEAKER_01]: text`, and the headings `Emma  0:12`, `Emma | 0:12 - 0:15` and
+    `0:12 Emma`.
     """
+    line = line.replace("\xa0", " ")
     if match := _HEADING.fullmatch(line):
-        label = match["label"] or match["late"]
+        label = clean(match["label"] or match["late"]).rstrip(" -")
         start = read_seconds(match["after"] or match["before"])
-        return SpokenLine(clean(label), "", start, heading=True)
+        end = read_seconds(match["after_end"] or match["before_end"] or "")
+        return SpokenLine(label, "", start, end, heading=True)
     match = _SPOKEN.match(line)
     if not match:
         return None
@@ -110,6 +116,22 @@ def read_spoken_line(line: str) -> SpokenLine | None:
         end=read_seconds(match["before_end"] or match["after_end"] or ""),
         tight=tight and not match["closed"] and match["bold"] is None,
     )
+
+
+def read_stacked_heading(name: str, time: str) -> SpokenLine | None:
+    """The heading that two lines make, if the first may be a name and the second is a time."""
+    name = name.replace("\xa0", " ")
+    stamp = _STAMP_ALONE.fullmatch(time)
+    label = _NAME_ALONE.fullmatch(name) if stamp else None
+    if not (stamp and label) or _STAMP_ALONE.fullmatch(name):
+        return None
+    return SpokenLine(clean(label["label"]), "", read_seconds(stamp["stamp"]), heading=True)
+
+
+def read_time_above(time: str, spoken: SpokenLine) -> SpokenLine | None:
+    """The line with the time that stands alone in the line above it, if one does."""
+    stamp = _STAMP_ALONE.fullmatch(time)
+    return replace(spoken, start=read_seconds(stamp["stamp"])) if stamp else None
 
 
 def _clock_of_day(match: re.Match[str]) -> float | None:

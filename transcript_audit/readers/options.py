@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import fnmatch
+import glob
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from transcript_audit.errors import ConfigurationError
 from transcript_audit.readers.times import read_moment
@@ -50,6 +53,8 @@ class ReadOptions:
             holds a "/"), with named groups out of `NAME_GROUPS`.
         encoding: character encoding of every source; found from the bytes if None.
         input_format: name of the reader for every source; found from the content if None.
+        by_source: options of their own for what a path or pattern covers (see `covers`); the
+            first that covers a source holds for it, wholly in place of these.
 
     Raises:
         ConfigurationError: a field, pattern or encoding that cannot be used.
@@ -59,6 +64,7 @@ class ReadOptions:
     name_pattern: str | None = None
     encoding: str | None = None
     input_format: str | None = None
+    by_source: tuple[tuple[str, ReadOptions], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what cannot be used before any file is opened."""
@@ -72,6 +78,10 @@ class ReadOptions:
             _compile_name_pattern(self.name_pattern)
         if self.encoding is not None:
             _check_encoding(self.encoding)
+
+    def for_source(self, path: str) -> ReadOptions:
+        """The options that hold for the source at `path`."""
+        return next((own for pattern, own in self.by_source if covers(pattern, path)), self)
 
     def details_from_name(self, path: str) -> NameDetails:
         """What `name_pattern` finds in the name of `path`; nothing where it does not match."""
@@ -87,6 +97,23 @@ class ReadOptions:
             agent=clean(found.get("agent", "")),
             started_at=read_moment(found.get("started_at", "")),
         )
+
+
+def covers(pattern: str, path: str) -> bool:
+    """Whether `path` is the file, in the folder or archive, or of the glob pattern, so named.
+
+    A "*" stands for folders too. Standard input is nowhere.
+    """
+    if path == "-":
+        return False
+    whole, named = (os.path.normcase(Path.cwd() / each) for each in (path, pattern))
+    whole, named = os.path.normpath(whole), os.path.normpath(named)
+    if whole == named or whole.startswith((named.rstrip(os.sep) + os.sep, f"{named}!")):
+        return True
+    return glob.has_magic(pattern) and any(
+        fnmatch.fnmatchcase(str(each), named)
+        for each in (whole, whole.partition("!")[0], *PurePath(whole).parents)
+    )
 
 
 def _compile_name_pattern(pattern: str) -> None:

@@ -13,13 +13,14 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
 from transcript_audit.errors import ReadError
 from transcript_audit.model import SkippedCall
-from transcript_audit.readers.options import NameDetails, ReadOptions
+from transcript_audit.readers.options import ReadOptions
+from transcript_audit.readers.signatures import refuse_what_is_no_text
 from transcript_audit.readers.words import clean, quoted
 
 STDIN = "-"
@@ -35,20 +36,6 @@ _NO_TRANSCRIPT = re.compile(
     re.I,
 )
 
-_MAGIC = (
-    (b"PK\x03\x04", "a zip archive (or .docx, .xlsx)", "unpack it, or export it as text"),
-    (b"\x1f\x8b", "a gzip archive", "unpack it"),
-    (b"BZh", "a bzip2 archive", "unpack it"),
-    (b"\xfd7zXZ", "an xz archive", "unpack it"),
-    (b"7z\xbc\xaf", "a 7z archive", "unpack it"),
-    (b"%PDF-", "a PDF", "export the call as text"),
-    (b"RIFF", "a recording", "transcribe it"),
-    (b"ID3", "a recording", "transcribe it"),
-    (b"OggS", "a recording", "transcribe it"),
-    (b"fLaC", "a recording", "transcribe it"),
-    (b"PAR1", "a Parquet table", "export it as CSV"),
-    (b"\xd0\xcf\x11\xe0", "an old Office file", "export it as CSV or text"),
-)
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -78,42 +65,56 @@ class Source:
     Attributes:
         path: as the user would name it ("-" for standard input).
         stream: the bytes where it is standard input, else None.
+        member: the only one of an archive that is to be read ("ARCHIVE!MEMBER"), or "" for all.
     """
 
     path: str
     stream: BinaryIO | None = None
+    member: str = ""
 
-    @property
-    def stem(self) -> str:
-        """The name of the file without its last suffix; "stdin" for standard input."""
-        return stem_of(self.path)
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An open file: one that the user named, or a member of an archive.
+
+    Attributes:
+        path: as the user would name it; a member's is "ARCHIVE!MEMBER".
+        name: its path if all were unpacked in place, which tells its name, folders and suffix.
+        data: its bytes, unpacked, at their beginning; seekable from there.
+    """
+
+    path: str
+    name: str
+    data: BinaryIO
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An open source as text.
+    """An open source as text; or as bytes, with no lines, where it is no text.
 
     Attributes:
         path: as the user would name it.
-        details: what the file's name says.
+        default_id: the call id for a source that gives none itself.
         sample: its first 64 Ki characters, at most.
         lines: the whole text, from its beginning; line ends are "\\n".
+        data: its bytes, seekable.
     """
 
     path: str
-    details: NameDetails
+    default_id: str
     sample: str
     lines: TextIO
-
-    @property
-    def default_id(self) -> str:
-        """The call id for a source that gives none itself."""
-        return self.details.call_id or stem_of(self.path)
+    data: BinaryIO
 
 
 def stem_of(path: str) -> str:
     """The default call id of a source: its name without the last suffix."""
     return "stdin" if path == STDIN else clean(Path(path).stem) or "call"
+
+
+def is_left_aside(name: str) -> bool:
+    """Whether a file of that name in a folder, or in an archive, is no transcript."""
+    return name.startswith((".", "~$")) or bool(_NO_TRANSCRIPT.fullmatch(name))
 
 
 def skip(source: str, error: ReadError, call_id: str = "") -> SkippedCall:
@@ -128,9 +129,10 @@ def find_sources(
     """The sources behind `paths`, each once, in the order named and sorted inside a folder.
 
     A path is a file, a folder (with all below it; hidden files, and media, scripts and READMEs
-    are left aside), a glob pattern, "@FILE" for a list of paths, or "-" for standard input
-    (`stdin`, else the process's own). What cannot be found is a skipped call with its reason; so
-    are links in a folder that lead nowhere or to another folder, and what else is no file.
+    are left aside), a glob pattern, "ARCHIVE!MEMBER" as reports name a file in an archive, "@FILE"
+    for a list of paths, or "-" for standard input (`stdin`, else the process's own). What cannot
+    be found is a skipped call with its reason; so are links in a folder that lead nowhere or to
+    another folder, and what else is no file.
     """
     seen: set[str] = set()
     for path in _follow_lists(paths, stdin):
@@ -146,8 +148,11 @@ def find_sources(
                 seen.add(key)
                 if isinstance(found, SkippedCall):
                     yield found
+                elif found == STDIN:
+                    yield Source(found, stdin or sys.stdin.buffer)
                 else:
-                    yield Source(found, (stdin or sys.stdin.buffer) if found == STDIN else None)
+                    archive = _archive_of(found)
+                    yield Source(archive, member=found) if archive else Source(found)
         except ReadError as error:
             yield skip(path, error)
 
@@ -159,7 +164,7 @@ def read_path_list(path: str, stdin: BinaryIO | None = None) -> list[str]:
         ReadError: the list cannot be read.
     """
     source = Source(path, (stdin or sys.stdin.buffer) if path == STDIN else None)
-    with open_document(source, ReadOptions()) as document:
+    with open_source(source) as file, open_document(file, ReadOptions()) as document:
         lines = [line.strip() for line in document.lines]
     listed = [line for line in lines if line and not line.startswith("#")]
     if not listed:
@@ -185,6 +190,8 @@ def _expand(path: str) -> Iterator[str | SkippedCall]:
         raise ReadError(path, "not a path; expected a file, a folder, a pattern, @LIST or -")
     elif os.path.lexists(path):
         yield from _walk(path)
+    elif _archive_of(path):
+        yield path
     elif glob.has_magic(path):
         # Windows shells leave patterns to the program.
         found = sorted(glob.glob(path, recursive=True))  # noqa: PTH207 - takes absolute patterns
@@ -194,6 +201,15 @@ def _expand(path: str) -> Iterator[str | SkippedCall]:
             yield from _walk(name)
     else:
         raise ReadError(path, "no such file or folder; check the path")
+
+
+def _archive_of(path: str) -> str:
+    """The archive that `path` names a member of; "" where it names none."""
+    if os.path.lexists(path):
+        return ""
+    parts = path.split("!")
+    archives = ("!".join(parts[:count]) for count in range(1, len(parts)))
+    return next((archive for archive in archives if Path(archive).is_file()), "")
 
 
 def _walk(path: str) -> Iterator[str | SkippedCall]:
@@ -210,7 +226,7 @@ def _walk(path: str) -> Iterator[str | SkippedCall]:
                 problem = "a link to a folder, which is not followed; name the folder as well"
                 yield skip(str(link), ReadError(str(link), problem))
         for name in sorted(files):
-            if name.startswith(".") or _NO_TRANSCRIPT.fullmatch(name):
+            if is_left_aside(name):
                 continue
             found = True
             file = Path(folder, name)
@@ -240,38 +256,64 @@ def _no_file(path: Path) -> ReadError:
 
 
 @contextmanager
-def open_document(source: Source, options: ReadOptions) -> Iterator[Document]:
-    """The source as an open text document, closed afterwards.
-
-    Memory stays flat for a file of any size; standard input goes through a temporary file.
+def open_source(source: Source) -> Iterator[File]:
+    """The source as an open file, closed afterwards; what can't be read twice is copied first.
 
     Raises:
-        ReadError: it cannot be opened, is empty, is no text, or is not in the encoding said.
+        ReadError: it cannot be opened or read.
     """
     try:
         with _open_bytes(source) as data:
-            head = data.read(_SAMPLE)
-            _refuse_what_is_no_text(source.path, head, options.encoding)
-            encoding, errors = _find_encoding(source.path, data, head, options.encoding)
-            data.seek(0)
-            lines = io.TextIOWrapper(data, encoding=encoding, errors=errors)
-            sample = lines.read(_SAMPLE)
-            if not clean(sample).strip("\ufeff "):
-                raise ReadError(source.path, "empty; expected a transcript")
-            lines.seek(0)
-            details = options.details_from_name(source.path)
-            yield Document(source.path, details, sample, lines)
-    except UnicodeError as error:
-        raise ReadError(
-            source.path,
-            f"not in the encoding {options.encoding or 'that its first bytes say'} ({error}); "
-            "name another encoding, or leave it out to have it found",
-        ) from error
+            yield File(source.path, source.path, data)
     except OSError as error:
         problem = error.strerror or str(error)
         raise ReadError(
             source.path, f"cannot be read ({problem}); check that it exists and may be opened"
         ) from error
+
+
+@contextmanager
+def open_document(file: File, options: ReadOptions) -> Iterator[Document]:
+    """The file as a text document; memory stays flat for a file of any size.
+
+    Raises:
+        ReadError: it is empty, is no text, or is not in the encoding said.
+    """
+    try:
+        head = file.data.read(_SAMPLE)
+        refuse_what_is_no_text(file.path, head)
+        if not (options.encoding or _bom_encoding(head) or _nul_encoding(head)):
+            _refuse_controls(file.path, head)
+        encoding, errors = _find_encoding(file.path, file.data, head, options.encoding)
+        file.data.seek(0)
+        lines = io.TextIOWrapper(file.data, encoding=encoding, errors=errors)
+        sample = lines.read(_SAMPLE)
+        if not clean(sample).strip("\ufeff "):
+            raise ReadError(file.path, "empty; expected a transcript")
+        lines.seek(0)
+        yield Document(file.path, default_id(file, options), sample, lines, file.data)
+    except UnicodeError as error:
+        raise ReadError(
+            file.path,
+            f"not in the encoding {options.encoding or 'that its first bytes say'} ({error}); "
+            "name another encoding, or leave it out to have it found",
+        ) from error
+
+
+def open_binary(file: File, options: ReadOptions) -> Document:
+    """The file as a document of bytes."""
+    return Document(file.path, default_id(file, options), "", io.StringIO(), file.data)
+
+
+def with_lines(document: Document, lines: Sequence[str]) -> Document:
+    """The document with lines of text that were found in it."""
+    text = "\n".join(lines)
+    return replace(document, sample=text[:_SAMPLE], lines=io.StringIO(text))
+
+
+def default_id(file: File, options: ReadOptions) -> str:
+    """The call id for a file that gives none itself: from its name."""
+    return options.details_from_name(file.name).call_id or stem_of(file.name)
 
 
 @contextmanager
@@ -291,12 +333,7 @@ def _open_bytes(source: Source) -> Iterator[BinaryIO]:
         yield cast(BinaryIO, copy)
 
 
-def _refuse_what_is_no_text(path: str, head: bytes, encoding: str | None) -> None:
-    for magic, what, advice in _MAGIC:
-        if head.startswith(magic):
-            raise ReadError(path, f"{what}, not a transcript; {advice}", "byte 0")
-    if encoding or _bom_encoding(head) or _nul_encoding(head):
-        return
+def _refuse_controls(path: str, head: bytes) -> None:
     controls = sum(byte < 32 and byte not in _TEXT_CONTROLS for byte in head)
     if controls > 0.1 * len(head):
         raise ReadError(

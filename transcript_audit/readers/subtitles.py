@@ -23,7 +23,7 @@ _TAG = re.compile(
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.I)
 _DASH = re.compile(r"^\s*[-–]\s+")
-_NAME_LINE = re.compile(r"[\[(]?([^\W_][\w .'’_-]{0,40})[\])]?")
+_NAME_LINE = re.compile(r"[\[(]?([^\W_][\w .,'’_-]{0,40})(?:\([\w .'’_-]{1,30}\))?[\])]?")
 
 # Stands for an arrow inside spoken words, which would end the cue.
 _ARROW = "\ue000"
@@ -145,6 +145,7 @@ def _build_call(
         Cue(line, *times, payload.replace(_ARROW, "-->"))
         for (line, times), payload in zip(timings.items(), payloads, strict=True)
     ]
+    cues.sort(key=lambda cue: (cue.start, cue.end))
     if any(_VOICE.search(cue.payload) for cue in cues):
         said = [(cue, voice, text) for cue in cues for voice, text in split_voices(cue.payload)]
     elif _names_lead_cues(cues):
@@ -210,16 +211,22 @@ def _split_prefixes(cues: Sequence[Cue]) -> list[tuple[Cue, str, str]]:
 
 
 def _names_lead_cues(cues: Sequence[Cue]) -> bool:
-    """Whether each cue's first line is a name: short, capitalised, without a stop, coming again."""
+    """Whether each cue's first line is a name: short, capitalised, coming again or of two words."""
     firsts = [cue.payload.split("\n")[0].strip() for cue in cues if "\n" in cue.payload]
-    return (
-        0 < len(firsts) == len([cue for cue in cues if cue.payload.strip()])
-        and len(set(firsts)) < len(firsts)
-        and all(_NAME_LINE.fullmatch(first) and first.count(" ") < 4 for first in firsts)
-        and all(not word[0].islower() for first in firsts for word in first.strip("[(").split())
+    if not firsts or len(firsts) < len([cue for cue in cues if cue.payload.strip()]):
+        return False
+    come_again = len(set(firsts)) < len(firsts)
+    return all(
+        _NAME_LINE.fullmatch(first)
+        and first.count(" ") < 4
+        and not first.endswith((".", ","))
+        and not any(word.strip("[(")[:1].islower() for word in first.split())
+        and (come_again or (" " in first and not first.isupper()))
+        for first in firsts
     )
 
 
 def _split_name_line(cue: Cue) -> tuple[Cue, str, str]:
     name, _, text = cue.payload.partition("\n")
-    return cue, _plain_text(name).strip(" []()"), _plain_text(text)
+    brackets = " []()" if name.strip().startswith("(") else " []"
+    return cue, _plain_text(name).strip(brackets), _plain_text(text)

@@ -9,7 +9,13 @@ from datetime import datetime
 
 from transcript_audit.errors import ReadError
 from transcript_audit.model import Transcript, Utterance
-from transcript_audit.readers.labels import SpokenLine, find_speakers, read_spoken_line
+from transcript_audit.readers.labels import (
+    SpokenLine,
+    find_speakers,
+    read_spoken_line,
+    read_stacked_heading,
+    read_time_above,
+)
 from transcript_audit.readers.options import ReadOptions
 from transcript_audit.readers.sources import Document
 from transcript_audit.readers.times import read_moment
@@ -17,7 +23,9 @@ from transcript_audit.readers.words import clean, quoted, split_names
 
 _HEADER = re.compile(r"\s*(?P<marked>#+\s*)?(?P<key>[A-Za-z][\w -]{0,30}?)\s*[:=]\s*(?P<value>.+)")
 _RULE = re.compile(r"[\W_]*")
-_FOOTER = re.compile(r"transcribed by https?://\S+", re.I)
+_NO_WORDS = re.compile(
+    r"transcribed by https?://\S+|[^.:?!]{1,60} (?:started|stopped) transcription", re.I
+)
 
 # Keys that no speaker could be called; after a "#" plainer ones will do too.
 _HEADER_KEYS = {
@@ -53,7 +61,7 @@ class TextCall:
 
 def detect_text(sample: str, options: ReadOptions) -> bool:
     """Whether some line of `sample` begins with a speaker."""
-    return bool(_find_turn_lines(sample.split("\n")))
+    return bool(_find_turn_lines(sample.split("\n"))[0])
 
 
 def read_text(document: Document, options: ReadOptions) -> Iterator[Transcript]:
@@ -82,7 +90,7 @@ def parse_text(path: str, lines: Sequence[str]) -> TextCall:
     Raises:
         ReadError: no line begins with a speaker.
     """
-    spoken = _find_turn_lines(lines)
+    spoken, times = _find_turn_lines(lines)
     if not spoken:
         raise ReadError(
             path,
@@ -94,7 +102,7 @@ def parse_text(path: str, lines: Sequence[str]) -> TextCall:
     for index in range(first, len(lines)):
         if index in spoken:
             turns.append((index + 1, spoken[index], [spoken[index].text]))
-        elif not _RULE.fullmatch(lines[index]) and not _FOOTER.fullmatch(lines[index].strip()):
+        elif index not in times and not _holds_no_words(lines[index]):
             turns[-1][2].append(clean(lines[index]))
     utterances = (
         Utterance(number, turn.label, " ".join(filter(None, text)), turn.start, turn.end, line=line)
@@ -104,20 +112,49 @@ def parse_text(path: str, lines: Sequence[str]) -> TextCall:
     return _read_header(lines[:first], said)
 
 
-def _find_turn_lines(lines: Sequence[str]) -> dict[int, SpokenLine]:
-    """The lines, by 0-based index, that begin a turn."""
+def _find_turn_lines(lines: Sequence[str]) -> tuple[dict[int, SpokenLine], frozenset[int]]:
+    """The lines, by 0-based index, that begin a turn; and those that only hold the time of one."""
     shaped = {
         index: spoken
         for index, line in enumerate(lines)
         if not line.lstrip().startswith("#") and (spoken := read_spoken_line(line.rstrip("\n")))
     }
+    times = _take_times_alone(lines, shaped)
     first = min(shaped, default=len(lines))
     wrapped = any(
-        index not in shaped and not _RULE.fullmatch(lines[index])
+        index not in shaped and index not in times and not _RULE.fullmatch(lines[index])
         for index in range(first, len(lines))
     )
     speakers = find_speakers(shaped.values(), wrapped)
-    return {index: line for index, line in shaped.items() if line.key in speakers}
+    found = {index: line for index, line in shaped.items() if line.key in speakers}
+    return found, frozenset(time for time, index in times.items() if index in found)
+
+
+def _take_times_alone(lines: Sequence[str], shaped: dict[int, SpokenLine]) -> dict[int, int]:
+    """Give lines in `shaped` the times that stand alone above them, or below a name alone.
+
+    Returns:
+        The index of such a time's line, with that of the line that it belongs to.
+    """
+    above: dict[int, SpokenLine] = {}
+    times: dict[int, int] = {}
+    for index in range(1, len(lines)):
+        before, line = lines[index - 1].rstrip("\n"), lines[index].rstrip("\n")
+        spoken = shaped.get(index)
+        if spoken and spoken.start is None and (timed := read_time_above(before, spoken)):
+            above[index] = timed
+        elif index - 1 not in shaped and (heading := read_stacked_heading(before, line)):
+            shaped[index - 1] = heading
+            times[index] = index - 1
+    # Where it isn't the way of the text, such a time is something that was said.
+    if above and min(shaped) in above and 2 * len(above) >= len(shaped):
+        shaped.update(above)
+        times.update({index - 1: index for index in above})
+    return times
+
+
+def _holds_no_words(line: str) -> bool:
+    return bool(_RULE.fullmatch(line) or _NO_WORDS.fullmatch(line.strip()))
 
 
 def _read_header(lines: Sequence[str], utterances: tuple[Utterance, ...]) -> TextCall:
@@ -129,6 +166,8 @@ def _read_header(lines: Sequence[str], utterances: tuple[Utterance, ...]) -> Tex
             field = (_MARKED_KEYS if match["marked"] else _HEADER_KEYS).get(key)
             if field:
                 found.setdefault(field, clean(match["value"]))
+        elif read_moment(line):
+            found.setdefault("started_at", line)
     return TextCall(
         utterances=utterances,
         call_id=found.get("call_id", ""),

@@ -20,6 +20,16 @@ _MOMENT = re.compile(
     r"(?:[T _-]{1,3}(\d{2})[-_:.h]?(\d{2})(?:[-_:.m]?(\d{2}))?(?:\.\d+)?\s?(Z|UTC)?)?"
 )
 
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june", "july", "august", "september"),
+    *("october", "november", "december"),
+)
+_NAMED_MONTH = re.compile(
+    r"(?:(?P<day>\d{1,2}) )?(?P<month>[a-z]{3,9})\.?(?: (?P<late_day>\d{1,2}))?,? (?P<year>\d{4})"
+    r"(?:,? (?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))? ?(?P<half>[ap]m)?)?",
+    re.I,
+)
+
 
 def read_seconds(text: str, unit: float = 1.0) -> float | None:
     """Seconds from the start of the call that `text` gives, or None where it is no such time.
@@ -43,9 +53,10 @@ def read_seconds(text: str, unit: float = 1.0) -> float | None:
 
 
 def read_moment(text: str) -> datetime | None:
-    """The date, or date and time, that `text` gives with the year first; None for any other.
+    """The date, or date and time, that `text` gives; None where it could mean several.
 
-    Takes ISO 8601 and its looks in file names ("20250219T0601", "2024-12-08 22_00_00").
+    Takes ISO 8601 and its looks in file names ("20250219T0601", "2024-12-08 22_00_00"), and
+    English names of months ("March 4, 2026, 9:30AM", "4 Mar 2026").
     """
     text = text.strip()
     try:
@@ -53,13 +64,33 @@ def read_moment(text: str) -> datetime | None:
     except ValueError:
         match = _MOMENT.fullmatch(text)
     if not match:
-        return None
+        return _read_named_month(text)
     *numbers, zone = match.groups()
     try:
         moment = datetime(*(int(number or 0) for number in numbers))  # type: ignore[arg-type]
     except ValueError:
         return None
     return datetime.fromisoformat(f"{moment.isoformat()}+00:00") if zone else moment
+
+
+def _read_named_month(text: str) -> datetime | None:
+    match = _NAMED_MONTH.fullmatch(text)
+    if not match or bool(match["day"]) is bool(match["late_day"]):
+        return None
+    name = match["month"].lower()
+    month = next((n for n, full in enumerate(_MONTHS, 1) if name in (full, full[:3])), 0)
+    hour = int(match["hour"] or 0)
+    if match["half"]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if match["half"].lower() == "pm" else 0)
+    day, minute, second = match["day"] or match["late_day"], match["minute"], match["second"]
+    try:
+        return datetime(
+            int(match["year"]), month, int(day), hour, int(minute or 0), int(second or 0)
+        )
+    except ValueError:
+        return None
 
 
 def _decimal(text: str) -> float:
