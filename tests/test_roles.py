@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,13 @@ from transcript_audit.roles import (
     RoleOptions,
     UndecidedRoles,
     assign_roles,
+    doubt_roles,
     found_cues,
     load_cues,
     spoken_words,
 )
-from transcript_audit.speakers import is_senior, named_person, stated_role
+from transcript_audit.roster import Roster, RosterAgent
+from transcript_audit.speakers import channel_of, is_senior, named_person, stated_role
 
 Labels = dict[str, str]
 
@@ -112,6 +115,7 @@ def test_other_labels_state_nothing(label: str) -> None:
         *(("Kyle", "Kyle"), ("Agent (Kyle)", "Kyle"), ("Kyle - Agent", "Kyle")),
         *(("Ann O'Hare", "Ann O'Hare"), ("Agent", None), ("Agent 2", None), ("spk_0", None)),
         *(("A", None), ("Speaker 3", None), ("", None), ("Unknown", None), ("Supervisor>", None)),
+        *(("channel 1 speaker 0", None), ("ch_1", None), ("Channel 2", None), ("[NAME]", None)),
     ],
 )
 def test_labels_give_names(label: str, name: str | None) -> None:
@@ -429,3 +433,108 @@ def test_a_broken_cue_file_is_named_with_its_line(
     finally:
         load_cues.cache_clear()
     assert fault in str(caught.value)
+
+
+# --- channels and rosters -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("label", "channel"),
+    [
+        *(("channel 1", 1), ("ch_0", 0), ("CH1", 1), ("Channel-2", 2), ("channel 1 speaker 0", 1)),
+        *(("channel 0 speaker A", 0), ("spk_1", None), ("channel", None), ("Chandra 2", None)),
+    ],
+)
+def test_labels_tell_their_channel(label: str, channel: int | None) -> None:
+    assert channel_of(label) == channel
+
+
+@pytest.mark.parametrize(("mine", "theirs"), [("channel 1", "channel 0"), ("ch_1", "ch_0")])
+@pytest.mark.parametrize("channel", [0, 1])
+def test_the_agents_channel_may_be_told(mine: str, theirs: str, channel: int) -> None:
+    found = decided(call(*CALL, A=mine, B=theirs), RoleOptions(agent_channels=(channel,)))
+    assert found.source is RoleSource.MAPPED
+    agent, customer = (mine, theirs) if channel else (theirs, mine)
+    assert found.roles == {agent: Role.AGENT, customer: Role.CUSTOMER}
+
+
+def test_all_speakers_of_the_agents_channel_are_agents() -> None:
+    lines = [("channel 0 speaker 1", "Hi, it's the manager."), *CALL]
+    found = decided(
+        call(*lines, A="channel 0 speaker 0", B="channel 1"), RoleOptions(agent_channels=(0,))
+    )
+    assert found.roles["channel 0 speaker 1"] is Role.AGENT
+    assert found.roles["channel 1"] is Role.CUSTOMER
+
+
+def test_a_label_that_is_named_goes_before_its_channel() -> None:
+    options = RoleOptions(agent_speakers=("channel 1 speaker 0",), agent_channels=(0,))
+    lines = call(*CALL, ("channel 1 speaker 1", "Yes."), A="channel 0", B="channel 1 speaker 0")
+    assert decided(lines, options).roles["channel 1 speaker 0"] is Role.AGENT
+
+
+def test_a_customer_on_the_agents_channel_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="--agent-channel"):
+        RoleOptions(customer_speakers=("channel 1",), agent_channels=(1,))
+
+
+ROSTER = Roster((RosterAgent("Mona Field", ("mfield", "4711", "Mona")), RosterAgent("Ito")))
+
+
+@pytest.mark.parametrize("label", ["Mona", "MFIELD", "Agent (mona field)", "4711"])
+def test_who_is_in_the_roster_is_an_agent(label: str) -> None:
+    found = decided(call(*CALL, A=label, B="Ann"), RoleOptions(roster=ROSTER))
+    assert found.source is RoleSource.MAPPED
+    assert found.roles == {label: Role.AGENT, "Ann": Role.CUSTOMER}
+
+
+def test_a_customer_with_an_agents_name_stays_a_customer() -> None:
+    found = decided(call(*CALL, A="Agent", B="Customer (Mona)"), RoleOptions(roster=ROSTER))
+    assert found.source is RoleSource.STATED
+
+
+def test_agent_ids_in_the_roster_tell_who_the_agent_is_unless_everybody_bears_one() -> None:
+    lines = call(*CALL, A="spk_0", B="spk_1").utterances
+    ids = [replace(each, agent_id="mfield") if each.speaker == "spk_1" else each for each in lines]
+    options = RoleOptions(roster=ROSTER)
+    borne = decided(Transcript("c1", "c1.txt", tuple(ids)), options)
+    assert borne.roles == {"spk_1": Role.AGENT, "spk_0": Role.CUSTOMER}
+    everybody = tuple(replace(each, agent_id="mfield") for each in lines)
+    assert decided(Transcript("c1", "c1.txt", everybody), options).source is RoleSource.INFERRED
+
+
+def test_a_call_without_anybody_of_the_roster_is_judged_as_ever() -> None:
+    assert decided(call(*CALL), RoleOptions(roster=ROSTER)) == decided(call(*CALL))
+
+
+# --- doubt --------------------------------------------------------------------------------------
+
+
+def doubt(transcript: Transcript, **options: bool | float) -> str:
+    assignment = decided(transcript)
+    return doubt_roles(transcript, assignment, RoleOptions(**options))  # type: ignore[arg-type]
+
+
+def test_roles_stated_the_wrong_way_round_are_doubted_with_what_settles_it() -> None:
+    told = doubt(call(*CALL, A="Customer", B="Agent"))
+    assert told.startswith("the roles look swapped: 'Customer' speaks like an agent")
+    assert "--trust-roles" in told
+    assert "\n" not in told
+
+
+def test_roles_stated_rightly_or_trusted_or_not_stated_are_not_doubted() -> None:
+    assert doubt(call(*CALL, A="Agent", B="Customer")) == ""
+    assert doubt(call(*CALL, A="Customer", B="Agent"), trust_stated=True) == ""
+    assert doubt(call(*CALL)) == ""
+
+
+def test_more_is_needed_to_doubt_a_role_than_to_infer_one() -> None:
+    lines = (("A", "How can I help you today?"), ("B", "I want to cancel my plan."))
+    short = call(*lines, *(("A", "Hm."), ("B", "Hm.")), A="Customer", B="Agent")
+    assert isinstance(assign_roles(call(*lines)), RoleAssignment)
+    assert doubt(short, margin=8.0) == ""
+    assert doubt(short, margin=1.0)
+
+
+def test_what_was_redacted_speaks_for_no_role() -> None:
+    assert spoken_words("My [ACCOUNT_NUMBER], please") == "my redacted please"

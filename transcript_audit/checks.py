@@ -1,7 +1,8 @@
 """The closed set of check kinds: what each makes of a call's acts and episode.
 
 A rule is data (`rules/checks/*.yaml`) that names a kind and its parameters. A kind answers with
-a `RuleResult`; it never looks at words, only at acts.
+a `RuleResult`; it never looks at words, only at acts. What finds something missing also asks
+whether it may have been redacted: then nobody can tell.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from transcript_audit.model import (
     State,
     Turn,
 )
+from transcript_audit.redaction_marks import hides_detail, is_mostly_hidden
 from transcript_audit.rulebook import Rule, RuleBook
 
 JUDGED_WITHOUT_REQUEST = frozenset({Family.IGNORED_CONCERN, Family.CONDUCT})
@@ -80,6 +82,11 @@ STANDS_IN_THE_WAY = (*OBSTRUCTIONS, *ATTEMPTS, ActLabel.DISPUTE_REASON)
 RETOLD = 2
 """Turns after one hand-off in which telling it again is more than "stating it once more"."""
 QUOTE_LENGTH = 240
+
+SURE_THOUGH_REDACTED = 0.9
+"""Strength from which an act counts against somebody although part of its turn was redacted. Most
+of the findings that masking calls brings up wrongly go by it, and one in forty of all findings
+(`benchmarks/faults.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +147,22 @@ def _check_rule(facts: Facts, rule: Rule) -> RuleResult:
     answer = KINDS[rule.check.kind](facts, rule.check)
     if not answer.acts and not answer.turns:
         return RuleResult(rule.id, rule.family, answer.status, answer.reason, checked=answer.steps)
+    if answer.acts and all(_is_in_doubt(facts, act) for act in answer.acts):
+        where = _name_turns(facts, answer.acts)
+        reason = f"part of what decides it was redacted in {where}"
+        return RuleResult(
+            rule.id, rule.family, RuleStatus.CANNOT_TELL, reason, checked=answer.steps
+        )
     finding = _build_finding(facts, rule, replace(answer, acts=_worth_citing(facts, answer.acts)))
     checked = _look_for_what_clears(facts, rule)
     return RuleResult(rule.id, rule.family, RuleStatus.FLAGGED, answer.reason, finding, checked)
+
+
+def _is_in_doubt(facts: Facts, act: Act) -> bool:
+    """Whether an act is less than sure, and what was redacted in its turn, or in the turn that it
+    answers, may say otherwise."""
+    heard = facts.turns[max(act.turn - 1, 0) : act.turn + 1]
+    return act.strength < SURE_THOUGH_REDACTED and any(hides_detail(turn.text) for turn in heard)
 
 
 def _worth_citing(facts: Facts, acts: tuple[Act, ...]) -> tuple[Act, ...]:
@@ -414,6 +434,9 @@ def _check_request_standing(facts: Facts, _check: Any) -> Answer:
     if last is None or last <= facts.request_turn:
         reason = "the recording ends before the agent could answer the request"
         return Answer(reason, steps=tuple(steps), status=RuleStatus.CANNOT_TELL)
+    hidden = _hidden_turns(facts, facts.request_turn)
+    if hidden:
+        return _cannot_tell(facts, hidden, "a confirmation or an allowed reason", steps)
     steps.append("No confirmation and no allowed reason was found up to the last turn.")
     request = facts.episode.request
     strength = request.strength if request else 1.0
@@ -423,6 +446,23 @@ def _check_request_standing(facts: Facts, _check: Any) -> Answer:
         steps=tuple(steps),
         strength=strength,
     )
+
+
+def _hidden_turns(facts: Facts, after: int, *, details: bool = False) -> tuple[int, ...]:
+    """The agent's turns later than `after` that are mostly redacted, so that any act may have stood
+    there; with `details` also those in which a date, a number or an address was."""
+    return tuple(
+        turn.index
+        for turn in facts.turns[after + 1 :]
+        if turn.role is Role.AGENT
+        and (is_mostly_hidden(turn.text) or (details and hides_detail(turn.text)))
+    )
+
+
+def _cannot_tell(facts: Facts, hidden: Sequence[int], sought: str, steps: Sequence[str]) -> Answer:
+    """That what was looked for may stand where words were redacted."""
+    reason = f"{sought} may have been redacted in {_name_turns(facts, hidden)}"
+    return Answer(reason, steps=tuple(steps), status=RuleStatus.CANNOT_TELL)
 
 
 def _last_agent_turn(facts: Facts) -> int | None:
@@ -435,6 +475,11 @@ def _check_concern_unanswered(facts: Facts, _check: Any) -> Answer:
     concerns = facts.episode.concerns
     ignored = [c for c in concerns if c.answered_in is None and c.settled]
     steps = [_tell_concern(facts, concern) for concern in concerns]
+    chances = {turn for concern in ignored for turn in concern.chances}
+    hidden = {turn for turn in chances if is_mostly_hidden(facts.turns[turn].text)}
+    ignored = [concern for concern in ignored if not hidden.intersection(concern.chances)]
+    if hidden and not ignored:
+        return _cannot_tell(facts, sorted(hidden), "the answer to a concern", steps)
     if not ignored:
         if any(c.answered_in is None for c in concerns):
             return Answer(
@@ -510,6 +555,9 @@ def _check_act_missing(facts: Facts, check: Any) -> Answer:
     steps = (_tell_request(facts), f"Looked for {check.act} after {since}.")
     if found:
         return Answer(f"{check.act} in {_name_turns(facts, found)}", steps=steps)
+    details = check.act == ActLabel.CONFIRM_DETAILS
+    if hidden := _hidden_turns(facts, after, details=details):
+        return _cannot_tell(facts, hidden, check.act, steps)
     if decision:
         last = _last_agent_turn(facts)
         return Answer(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import product
 from typing import Annotated, Literal
@@ -13,13 +13,20 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from transcript_audit.errors import ConfigurationError, RuleBookError
 from transcript_audit.model import Role, RoleSource, Transcript, Utterance
+from transcript_audit.readers.options import covers
+from transcript_audit.redaction_marks import hide_marks
+from transcript_audit.roster import NO_ROSTER, Roster
 from transcript_audit.rulebook import find_rules_directory
 from transcript_audit.rulebook.yaml_files import read_rule_file, read_shape
-from transcript_audit.speakers import fold_label, stated_role
+from transcript_audit.speakers import channel_of, fold_label, stated_role
 
 DEFAULT_MARGIN = 5.0
 """Smallest lead, in natural log odds, at which an inferred role counts as decided. Cues overlap, so
 the odds are overstated: on pieces of 4 to 8 turns, 1 to 2 % of what is decided at 5 is wrong."""
+
+DOUBT_MARGINS = 2
+"""Margins by which what is said must speak against stated roles before they are doubted: a source
+that states them is mostly right, and the odds are overstated."""
 
 _BYSTANDER_SHARE = 0.08
 """A further speaker with less than this share of the words is `other` where they stay undecided."""
@@ -36,17 +43,26 @@ class RoleOptions:
 
     Attributes:
         agent_speakers, customer_speakers: labels as the source writes them, in any case.
+        agent_channels: channels, in the source's own count, on which only agents speak.
+        roster: whoever is in it is an agent, and goes by the roster's name.
+        trust_stated: whether to take stated roles for right even where the words speak against it.
         ignore_stated: whether to judge by the words although labels say "agent" or "customer".
         margin: smallest lead, in natural log odds, for an inferred role.
+        by_source: options of their own for what a path or pattern covers (see
+            `readers.options.covers`); the first that covers a call's source holds for it.
 
     Raises:
-        ConfigurationError: a label is given for both roles, or the margin is negative.
+        ConfigurationError: a label or channel is given for both roles, or the margin is negative.
     """
 
     agent_speakers: tuple[str, ...] = ()
     customer_speakers: tuple[str, ...] = ()
+    agent_channels: tuple[int, ...] = ()
+    roster: Roster = NO_ROSTER
+    trust_stated: bool = False
     ignore_stated: bool = False
     margin: float = DEFAULT_MARGIN
+    by_source: tuple[tuple[str, RoleOptions], ...] = ()
 
     def __post_init__(self) -> None:
         customers = set(map(fold_label, self.customer_speakers))
@@ -56,8 +72,19 @@ class RoleOptions:
                 f"speaker {_quoted(both)} is given as agent and as customer: expected one role a "
                 "speaker; leave it out of one of --agent-speaker and --customer-speaker"
             )
+        channels = self.agent_channels
+        crossed = [each for each in self.customer_speakers if channel_of(each) in channels]
+        if crossed:
+            raise ConfigurationError(
+                f"speaker {_quoted(crossed)} is given as customer, and its channel as the agent's: "
+                "leave it out of one of --agent-channel and --customer-speaker"
+            )
         if not self.margin >= 0:
             raise ConfigurationError(f"role margin {self.margin}: expected a number from 0 up")
+
+    def for_source(self, path: str) -> RoleOptions:
+        """The options that hold for the calls of the source at `path`."""
+        return next((own for pattern, own in self.by_source if covers(pattern, path)), self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +118,14 @@ def assign_roles(
 ) -> RoleAssignment | UndecidedRoles:
     """The role of each speaker label, or why it cannot be told.
 
-    Options go before labels, labels before elimination, elimination before what is said, which is
-    judged by `cues` (default: those of `load_cues`).
+    Options go before the roster, the roster before labels, labels before elimination, elimination
+    before what is said, which is judged by `cues` (default: those of `load_cues`).
     """
     options = options or RoleOptions()
     labels = list(dict.fromkeys(utterance.speaker for utterance in transcript.utterances))
     mapped = _mapped_roles(labels, options)
-    known = _stated_roles(labels, transcript, options) | mapped
+    listed = _roster_roles(labels, transcript, options.roster)
+    known = _stated_roles(labels, transcript, options) | listed | mapped
     unknown = [label for label in labels if label not in known]
     left_over = _left_over_role(known, mapped, unknown)
     if left_over is not None:
@@ -109,14 +137,44 @@ def assign_roles(
         return _infer_roles(transcript, known, unknown, options.margin, cues or load_cues())
     if not set(known.values()) >= _SIDES:
         return UndecidedRoles(_one_sided(known))
-    source = RoleSource.MAPPED if mapped else RoleSource.STATED
+    source = RoleSource.MAPPED if mapped or listed else RoleSource.STATED
     return RoleAssignment(known, source, 0.0, f"{source}: {_listed(known)}")
 
 
 def _mapped_roles(labels: Iterable[str], options: RoleOptions) -> dict[str, Role]:
     roles = dict.fromkeys(map(fold_label, options.agent_speakers), Role.AGENT)
     roles |= dict.fromkeys(map(fold_label, options.customer_speakers), Role.CUSTOMER)
-    return {label: roles[fold_label(label)] for label in labels if fold_label(label) in roles}
+    mapped = {}
+    for label in labels:
+        role = roles.get(fold_label(label))
+        if role is None and channel_of(label) in options.agent_channels:
+            role = Role.AGENT
+        if role is not None:
+            mapped[label] = role
+    return mapped
+
+
+def _roster_roles(labels: Iterable[str], transcript: Transcript, roster: Roster) -> dict[str, Role]:
+    """The labels that name somebody in the roster, or whose utterances all bear such an agent id.
+
+    A source that gives an agent id to everybody's utterances means the call, not the speaker.
+    """
+    if not roster.agents:
+        return {}
+    agents = {label: roster.find_speaker(label) is not None for label in labels}
+    borne = {
+        label
+        for label in agents
+        if stated_role(label) in {None, Role.AGENT}
+        and all(
+            roster.find_agent(utterance.agent_id or "")
+            for utterance in transcript.utterances
+            if utterance.speaker == label
+        )
+    }
+    if len(borne) < len(agents):
+        agents |= dict.fromkeys(borne, True)
+    return {label: Role.AGENT for label, listed in agents.items() if listed}
 
 
 def _stated_roles(
@@ -233,8 +291,10 @@ _APART = re.compile(r"\b(i|you|we|he|she|it|that|they|there|what|who|how|let) (m
 def spoken_words(text: str) -> str:
     """The words in lower case with single spaces, as speech recognition might write them.
 
-    No punctuation and no apostrophes ("I'm" and "i m" are both "im").
+    No punctuation and no apostrophes ("I'm" and "i m" are both "im"). What was redacted is one
+    word that no cue names.
     """
+    text = hide_marks(text, " redacted ")
     plain = re.sub(r"[\W_]+", " ", _APOSTROPHE.sub("", text.lower())).strip()
     return _APART.sub(r"\1\2", plain)
 
@@ -349,6 +409,44 @@ def _bystanders(utterances: Iterable[Utterance]) -> list[str]:
     total = sum(words.values())
     few = [label for label, count in words.items() if count < _BYSTANDER_SHARE * total]
     return few if len(words) - len(few) >= 2 else []
+
+
+# --- doubting what is stated ------------------------------------------------------------------
+
+
+def doubt_roles(
+    transcript: Transcript,
+    assignment: RoleAssignment,
+    options: RoleOptions | None = None,
+    cues: Sequence[Cue] | None = None,
+) -> str:
+    """Why roles that the source states look swapped, and what settles it; "" where they don't.
+
+    They do where what the agents say speaks for a customer, and the reverse, by `DOUBT_MARGINS`
+    times the margin that an inferred role needs.
+    """
+    options = options or RoleOptions()
+    if assignment.source is not RoleSource.STATED or options.trust_stated:
+        return ""
+    cues = cues or load_cues()
+    weights = {cue.id: cue.weight for cue in cues}
+    sides = [
+        replace(utterance, speaker=str(assignment.roles[utterance.speaker]))
+        for utterance in transcript.utterances
+    ]
+    found = {role: found_cues(sides, role, cues) for role in (Role.AGENT, Role.CUSTOMER)}
+    scores = {role: sum(weights[cue] for cue in shown) for role, shown in found.items()}
+    lead = scores[Role.CUSTOMER] - scores[Role.AGENT]
+    if lead <= DOUBT_MARGINS * options.margin:
+        return ""
+    labels = {r: [k for k, v in assignment.roles.items() if v is r] for r in _SIDES}
+    agent, customer = _quoted(labels[Role.AGENT]), _quoted(labels[Role.CUSTOMER])
+    shown = _strongest({customer: found[Role.CUSTOMER]}, {customer: Role.AGENT}, weights)
+    return (
+        f"the roles look swapped: {customer} speaks like an agent and {agent} like a customer "
+        f"(lead {lead:.1f}; {shown.partition(': ')[2]}); use --agent-speaker and "
+        "--customer-speaker to put them right, or --trust-roles if they are"
+    )
 
 
 # --- words for the reader ---------------------------------------------------------------------

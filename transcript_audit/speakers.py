@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from transcript_audit.model import Role
+from transcript_audit.redaction_marks import hide_marks
 
 _WORDS = {
     Role.SYSTEM: (
@@ -38,6 +39,8 @@ _PLACEHOLDER = re.compile(
     r"|unknown(?: ?\w)?|unk|uu|left|right|inbound|outbound|none|null|nan"
 )
 
+_CHANNEL = re.compile(r"(?:channel|chan|ch) ?(\d{1,4})(?: (?:speaker|spk) ?\w{1,4})?")
+
 
 def stated_role(label: str) -> Role | None:
     """The role that a label states ("Agent 2", "REP>", "Customer (Ann)"), or None.
@@ -57,11 +60,20 @@ def stated_role(label: str) -> Role | None:
 
 def named_person(label: str) -> str | None:
     """The name in a label ("Kyle", "Agent (Kyle)", "Kyle - Agent"), or None where there is none."""
-    name = re.sub(r"[^\w\s.'’-]|_", " ", label)
+    if channel_of(label) is not None:
+        return None
+    name = re.sub(r"[^\w\s.'’-]|_", " ", hide_marks(label, " "))
     for pattern in _PATTERNS.values():
         name = pattern.sub(" ", name)
     name = " ".join(re.sub(r"(?<!\S)[\d.'’-]+(?!\S)", " ", name).split()).strip("-.'’ ")
     return None if _PLACEHOLDER.fullmatch(_plain(name)) else name
+
+
+def channel_of(label: str) -> int | None:
+    """The channel of "channel 1", "ch_1" or "channel 1 speaker 0", in the source's own count; None
+    for a label that names no channel."""
+    match = _CHANNEL.fullmatch(_plain(label))
+    return int(match[1]) if match else None
 
 
 def is_senior(label: str) -> bool:

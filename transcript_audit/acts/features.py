@@ -13,6 +13,7 @@ from zlib import crc32
 
 import numpy as np
 
+from transcript_audit.acts.words import REDACTED
 from transcript_audit.model import Role
 
 if TYPE_CHECKING:
@@ -84,19 +85,22 @@ def collect_spoken(turns: Sequence[Turn], words: Sequence[Words]) -> list[Spoken
 def word_grams(
     texts: Sequence[str], orders: Iterable[int] = WORD_ORDERS
 ) -> list[tuple[str, int, int]]:
-    """Word n-grams between sentence marks, each with the words it covers (half-open)."""
+    """Word n-grams between sentence marks, each with the words it covers (half-open); none over
+    what was redacted."""
     marked = ("<s>", *texts, "</s>")
     grams = []
     for order in orders:
         for start in range(len(marked) - order + 1):
             first, last = max(start - 1, 0), min(start + order - 1, len(texts))
-            if first < last:
+            if first < last and REDACTED not in marked[start : start + order]:
                 grams.append((" ".join(marked[start : start + order]), first, last))
     return grams
 
 
 def character_grams(word: str) -> list[str]:
-    """Character n-grams of one word between blanks."""
+    """Character n-grams of one word between blanks; none of what was redacted."""
+    if word == REDACTED:
+        return []
     padded = f" {word} "
     return [
         padded[start : start + order]

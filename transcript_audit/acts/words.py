@@ -15,6 +15,7 @@ from spacy.tokens import Doc
 
 from transcript_audit.acts.spelling import spell_token
 from transcript_audit.model import Span
+from transcript_audit.redaction_marks import find_marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 QUOTES = str.maketrans("’‘", "''")
 """Curly quotes to straight ones, one character for one, so that offsets stay."""
+
+REDACTED = "█"
+"""The one word that every redaction mark is read as: no pattern names it."""
 
 ENDS_SENTENCE = frozenset(".?!;\n")
 
@@ -68,14 +72,24 @@ def blank_english() -> Language:
 
 
 def read_words(text: str) -> Words:
-    """The normalised words of `text`; none for text without a word."""
+    """The normalised words of `text`; none for text without a word.
+
+    Every redaction mark is the word `REDACTED`.
+    """
     nlp = blank_english()
+    marks = {mark.span[0]: mark.span for mark in find_marks(text)}
+    for start, end in marks.values():
+        text = f"{text[:start]}{REDACTED.ljust(end - start)}{text[end:]}"
     words: list[str] = []
     spans: list[Span] = []
     starts: set[int] = {0}
     question = False
     tokens = list(nlp.tokenizer(text.translate(QUOTES).replace("- ", ", ")))
     for position, token in enumerate(tokens):
+        if token.idx in marks:
+            words.append(REDACTED)
+            spans.append(marks[token.idx])
+            continue
         if token.is_punct or token.is_space or not token.text.strip():
             question = question or "?" in token.text
             if ENDS_SENTENCE.intersection(token.text) or token.text == "…":
