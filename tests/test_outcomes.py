@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import chain
 
 import pytest
@@ -122,6 +123,16 @@ def test_a_short_call_is_taken_at_its_word() -> None:
     assert short.episode.request == found[0]
     longer = settle(*found, calibration=NOBODY_ASKED, turns=SHORTEST_WEIGHED)
     assert longer.episode.request is None
+
+
+def test_plain_words_of_a_pattern_settle_a_short_call_though_the_model_hardly_hears_them() -> None:
+    asked = act("request-cancel", 1)
+    heard = settle(asked, act("confirm", 2, 0.3), calibration=CANCELLED, turns=3)
+    assert heard.episode.outcome is Outcome.CANCELLED
+    doubtful = settle(asked, act("confirm", 2, 0.1), calibration=CANCELLED, turns=3)
+    assert doubtful.episode.outcome is Outcome.NOT_CANCELLED
+    guessed = replace(act("confirm", 2, 0.3), source="model")
+    assert settle(asked, guessed, calibration=CANCELLED, turns=3).acts == (asked,)
 
 
 def test_signs_say_what_the_acts_alone_come_to_and_what_stands_at_the_end() -> None:

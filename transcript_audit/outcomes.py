@@ -39,6 +39,12 @@ LIKELY = 0.3
 FADE = 0.8
 """How much less an act weighs for each turn that it stands before the last one."""
 
+MODEL = "model"
+"""The source of an act that no pattern found."""
+
+FAINTEST = 0.2
+"""Strength of a confirmation that a pattern found, from which it counts in a short call."""
+
 TELLS = {
     Outcome.CANCELLED: (ActLabel.CONFIRM,),
     Outcome.RETAINED: (ActLabel.WITHDRAW, ActLabel.ACCEPT),
@@ -81,8 +87,10 @@ def settle_call(
     """
     counted = acts_that_count(found, profile)
     curves = calibration.outcomes if calibration else None
-    if curves is None or len(turns) < SHORTEST_WEIGHED:
+    if curves is None:
         return SettledCall(counted, follow_episode(turns, counted, profile))
+    if len(turns) < SHORTEST_WEIGHED:
+        return _settle_short(turns, counted, found, profile)
     asked = _with_strongest(counted, found, ASKS, -1)
     chances = curves.chances(read_outcome_signs(turns, found, profile))
     if 1 - chances[Outcome.NO_REQUEST] < profile.request_strength:
@@ -94,6 +102,22 @@ def settle_call(
         return settled
     note = "a faint request counts: the call as a whole bears it out"
     return replace(settled, notes=(note, *settled.notes))
+
+
+def _settle_short(
+    turns: Sequence[Turn], counted: Sequence[Act], found: Sequence[Act], profile: Profile
+) -> SettledCall:
+    """A call too short to be weighed, at its word: that of a pattern counts, however faint.
+
+    The model has little to go by where a recording ends with the confirmation; nobody is accused
+    of leaving a request open against plain words.
+    """
+    episode = follow_episode(turns, counted, profile)
+    if episode.outcome is not Outcome.NOT_CANCELLED or episode.request is None:
+        return SettledCall(tuple(counted), episode)
+    told = [act for act in found if act.source != MODEL and act.strength >= FAINTEST]
+    acts = _with_strongest(counted, told, TELLS[Outcome.CANCELLED], episode.request.turn)
+    return SettledCall(acts, follow_episode(turns, acts, profile))
 
 
 def read_outcome_signs(
