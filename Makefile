@@ -7,7 +7,7 @@
 #   make train    train the learned model anew from benchmarks/calls/
 #   make accuracy put the measurements into docs/accuracy.md
 #   make readme   put the report of the sample calls into README.md
-#   make rules    write docs/rules.md and rules/schema/ from the rule files
+#   make rules    write docs/rules.md and rules/schema/ from the rule files, docs/formats.md from the readers
 #   make constraints   pin the newest versions that fit into constraints.txt
 
 PYTHON ?= python3
@@ -34,6 +34,7 @@ check: $(VENV)/installed-dev
 	$(BIN)/lint-imports
 	$(RUN) rules lint
 	$(RUN) rules docs --check
+	$(RUN) formats docs --check
 	$(RUN) rules schema --check
 	$(RUN) rules test
 	$(BIN)/python benchmarks/fill.py README.md --check
@@ -55,6 +56,7 @@ readme: $(VENV)/installed
 
 rules: $(VENV)/installed
 	$(RUN) rules docs
+	$(RUN) formats docs
 	$(RUN) rules schema
 
 # The comments at the head of the file stay.

@@ -25,6 +25,7 @@ from transcript_audit.model import (
 )
 from transcript_audit.outcomes import acts_that_count
 from transcript_audit.roles import RoleOptions
+from transcript_audit.roster import Roster, RosterAgent
 from transcript_audit.rulebook import PatternSet, Profile, Reading, Rule, RuleBook
 
 
@@ -243,3 +244,72 @@ def test_a_call_in_another_language_is_skipped_with_its_reason() -> None:
     skipped = audit_call(spanish, book(), PatternRecogniser(book()))
     assert isinstance(skipped, SkippedCall)
     assert skipped.reason.startswith("not English text")
+
+
+# --- who said what, in doubt --------------------------------------------------------------------
+
+GREETED = (
+    "Agent: Thank you for calling Fernhill Gym, this is Mona, how can I help you today?",
+    "Customer: Hi, I'd like to cancel my plan, my husband moved.",
+    "Agent: Can I take your date of birth for security? You could have it for half price.",
+    "Customer: No thanks.",
+    "Agent: I can't cancel it. It would be half price for a year. Is there anything else?",
+    "Customer: I just want to close my account.",
+)
+
+
+def swapped(*lines: str) -> tuple[str, ...]:
+    other = {"Agent": "Customer", "Customer": "Agent"}
+    return tuple(f"{other[who]}: {said}" for who, said in (line.split(": ", 1) for line in lines))
+
+
+def test_swapped_roles_accuse_nobody_and_clear_nobody_and_a_note_says_why() -> None:
+    assert audit(*GREETED).findings
+    result = audit(*swapped(*GREETED))
+    assert result.findings == ()
+    assert set(statuses(result).values()) == {"cannot-tell"}
+    assert {each.reason.partition(":")[0] for each in result.results} == {"the roles look swapped"}
+    assert "--agent-speaker" in result.notes[0]
+
+
+def test_swapped_roles_are_judged_once_they_are_put_right_or_trusted() -> None:
+    lines = transcript(*swapped(*GREETED))
+    right = RoleOptions(agent_speakers=("Customer",), customer_speakers=("Agent",))
+    mended = audit_call(lines, book(), PatternRecogniser(book()), right)
+    assert isinstance(mended, CallAudit)
+    assert {each.rule for each in mended.findings} == {
+        each.rule for each in audit(*GREETED).findings
+    }
+    trusted = audit_call(lines, book(), PatternRecogniser(book()), RoleOptions(trust_stated=True))
+    assert isinstance(trusted, CallAudit)
+    assert trusted.notes == ()
+    assert "cannot-tell" not in statuses(trusted).values()
+
+
+def test_sentences_cut_between_speakers_over_and_over_leave_every_rule_open() -> None:
+    cut = (
+        *("Agent: Well, that is not the", "Customer: way we do it. I want to cancel my"),
+        *("Agent: plan. I can't", "Customer: cancel. No thanks and"),
+        *("Agent: goodbye to you. That was my", "Customer: last word."),
+    )
+    result = audit(*cut)
+    assert set(statuses(result).values()) == {"cannot-tell"}
+    assert result.notes[0].startswith("sentences are cut between speakers at 4 of 5 changes")
+
+
+def test_a_call_with_one_voice_for_all_is_skipped_with_its_reason() -> None:
+    long = "Agent: " + "I would like you to know that we can do that for you today. " * 10
+    found = audit_call(transcript(long, "Customer: Yes."), book(), PatternRecogniser(book()))
+    assert isinstance(found, SkippedCall)
+    assert found.reason.startswith("one speaker ('Agent') has 140 of 141 words")
+
+
+def test_a_roster_names_the_agents_of_an_audit() -> None:
+    roster = Roster((RosterAgent("Mona Field", ("mf1",)),))
+    lines = [line.replace("Agent:", "mf1:") for line in BAD]
+    options = RoleOptions(roster=roster)
+    result = audit_call(transcript(*lines), book(), PatternRecogniser(book()), options)
+    assert isinstance(result, CallAudit)
+    assert result.agent_ids == ("Mona Field",)
+    assert result.role_source is RoleSource.MAPPED
+    assert {each.agent_id for f in result.findings for each in f.evidence} == {"Mona Field"}

@@ -93,7 +93,22 @@ def spawn(*args: object, **options: Any) -> subprocess.Popen[bytes]:
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["audit"], ["agent"], ["call"], ["evaluate"], ["rules"], ["rules", "list"]]
+    "command",
+    [
+        [],
+        ["audit"],
+        ["agent"],
+        ["call"],
+        ["evaluate"],
+        ["rules"],
+        ["rules", "list"],
+        ["convert"],
+        ["doctor"],
+        ["formats"],
+        ["formats", "detect"],
+        ["formats", "list"],
+        ["init"],
+    ],
 )
 def test_help_imports_nothing_heavy_and_gives_examples(command: list[str]) -> None:
     probe = (
@@ -114,7 +129,7 @@ def test_help_imports_nothing_heavy_and_gives_examples(command: list[str]) -> No
     # Typer itself needs pydantic to show a command's own options
     assert not (HEAVY if command else HEAVY | {"pydantic"}) & set(modules)
     assert "Usage:" in done.stdout
-    if command != ["rules"]:
+    if command not in (["rules"], ["formats"]):
         assert "transcript-audit" in done.stdout.partition("Examples:")[2]
 
 
@@ -552,3 +567,89 @@ def test_two_agents_in_turns_without_names_are_listed_as_not_told_apart(tmp_path
     (tmp_path / "two.jsonl").write_text(json.dumps(record) + "\n", encoding="utf-8")
     done = run("audit", tmp_path, "--patterns-only")
     assert "(agent not told apart)  two" in done.stdout
+
+
+def test_call_as_json_is_the_record_of_the_audit(calls: Path) -> None:
+    args = (calls, "--patterns-only", "--name-pattern", NAMES)
+    done = run("call", "ra-1", *args, "--format", "json")
+    lines = run("audit", *args, "--format", "jsonl").stdout.splitlines()
+    assert done.exit_code == 0
+    assert json.loads(done.stdout) in [json.loads(line) for line in lines]
+
+
+@pytest.fixture
+def timed(tmp_path: Path) -> Path:
+    path = tmp_path / "timed.jsonl"
+    turns = [
+        {"speaker": "channel 0", "text": "How can I help you today?", "start": 0, "end": 2},
+        {"speaker": "channel 1", "text": "I want to cancel my plan.", "start": 1, "end": 4},
+        {"speaker": "channel 0", "text": "Okay, it's cancelled.", "start": 14, "end": 16},
+    ]
+    path.write_text(json.dumps({"id": "t-1", "turns": turns}), encoding="utf-8")
+    return path
+
+
+def test_the_agents_channel_and_the_times_are_in_records_and_views(timed: Path) -> None:
+    args = (timed, "--patterns-only", "--agent-channel", "0")
+    done = run("audit", *args, "--format", "jsonl")
+    record = json.loads(done.stdout)
+    assert record["roles"] == "mapped"
+    assert record["talk"]["duration_seconds"] == 16
+    assert record["talk"]["cut_ins"] == [{"by": "customer", "turn": 1, "start": 1, "seconds": 1}]
+    assert [each["seconds"] for each in record["talk"]["silences"]] == [10]
+    seen = run("call", "t-1", *args).stdout
+    assert "the customer cut in 1 time (#1 customer 1.0 s)" in seen
+    assert "1 silence of 3 s or more: after #1 10 s" in seen
+
+
+def test_a_channel_or_a_roster_that_no_call_has_is_told(timed: Path, tmp_path: Path) -> None:
+    roster = tmp_path / "roster.csv"
+    roster.write_text("name\nKayode\n", encoding="utf-8")
+    options = ("--agent-channel", "7", "--agent-channel", "0", "--roster", roster)
+    done = run("audit", timed, "--patterns-only", "--format", "jsonl", *options)
+    assert done.stderr.splitlines() == [
+        "no call has a channel 7; labels seen: channel 0, channel 1",
+        "no call has anybody of the roster; labels seen: channel 0, channel 1",
+    ]
+
+
+def test_the_roster_names_agents_in_reports(calls: Path, tmp_path: Path) -> None:
+    roster = tmp_path / "roster.csv"
+    roster.write_text("name;id\nInes Duarte;ines\n", encoding="utf-8")
+    args = ("--patterns-only", "--name-pattern", NAMES, "--roster", roster)
+    done = run("audit", calls, *args, "--format", "jsonl")
+    ids = [json.loads(line)["agent_ids"] for line in done.stdout.splitlines()]
+    assert ids == [["Ines Duarte"], ["omar"]]
+    assert done.stderr == ""
+    assert run("agent", "ines duarte", calls, *args).exit_code == 0
+
+
+def test_a_roster_that_cannot_be_read_exits_2_with_one_line(calls: Path, tmp_path: Path) -> None:
+    done = run("audit", calls, "--patterns-only", "--roster", tmp_path / "none.csv")
+    assert done.exit_code == 2
+    assert done.stderr.count("\n") == 1
+    assert "none.csv" in done.stderr
+
+
+def test_swapped_roles_are_told_and_may_be_trusted(tmp_path: Path) -> None:
+    path = tmp_path / "swapped.txt"
+    lines = (
+        "Customer: Thanks for calling Fernside Gym, this is Ines, how can I help you today?",
+        "Agent: Hi, I'd like to cancel my membership, my husband moved.",
+        "Customer: Can I take your date of birth and your account number for security?",
+        "Agent: I just want my account closed.",
+    )
+    path.write_text("\n".join(lines), encoding="utf-8")
+    args = ("audit", path, "--patterns-only", "--format", "jsonl")
+    doubted = json.loads(run(*args).stdout)
+    assert doubted["notes"][0].startswith("the roles look swapped")
+    assert set(doubted["rules"].values()) == {"cannot-tell"}
+    assert "the roles look swapped" in run("call", "swapped", path, "--patterns-only").stdout
+    report = run("audit", path, "--patterns-only").stdout
+    assert "Left open: 1 call\n  swapped  the roles look swapped" in report
+    table = run("audit", path, "--patterns-only", "--format", "csv").stdout
+    (row,) = csv.DictReader(table.splitlines())
+    assert row["status"] == "cannot-tell"
+    assert row["reason"].startswith("the roles look swapped: 'Customer' speaks like an agent")
+    assert row["reason"].endswith(")")  # the advice is left out, the reason whole
+    assert json.loads(run(*args, "--trust-roles").stdout)["notes"] == []

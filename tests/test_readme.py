@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import shlex
@@ -15,6 +16,7 @@ import pytest
 from typer.main import get_command
 
 from transcript_audit.cli import app
+from transcript_audit.settings import Settings, SourceSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -99,6 +101,15 @@ def call_cli(*words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.fixture
+def _settled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Inside a folder that has the README's settings file."""
+    (settings,) = blocks("toml")
+    (tmp_path / "transcript-audit.toml").write_text(settings, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("_settled")
 @pytest.mark.parametrize("command", OURS, ids=" ".join)
 def test_every_command_in_the_readme_parses(command: list[str]) -> None:
     assert parse(command)
@@ -110,9 +121,18 @@ def test_the_check_of_commands_notices_what_does_not_parse() -> None:
             parse(words)
 
 
+@pytest.mark.usefixtures("_settled")
 def test_the_readme_shows_every_command() -> None:
     shown = {parse(command) for command in OURS}
     assert shown >= {"audit", "agent", "call", "evaluate", "list", "show", "test", "lint"}
+    assert shown >= {"convert", "detect", "doctor", "init"}
+
+
+def test_settings_in_the_readme_are_all_that_there_are() -> None:
+    section = README[README.index("| key | what |") :].split("\n\n")[0]
+    named = set(re.findall(r"`([a-z_]+)`", section))
+    shapes = (Settings, SourceSettings)
+    assert named == {field.name for shape in shapes for field in dataclasses.fields(shape)}
 
 
 def test_other_commands_in_the_readme_are_make_targets_or_installers() -> None:

@@ -136,6 +136,9 @@ def test_a_record_has_exactly_the_keys_of_the_schema() -> None:
         "rules",
         "attempts",
         "seconds_to_confirm",
+        "roles",
+        "notes",
+        "talk",
         "schema_version",
     ]
     assert record["findings"] == [

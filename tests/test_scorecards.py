@@ -364,6 +364,18 @@ def test_a_practice_held_oftener_outranks_one_held_in_as_large_a_share():
     assert make_scorecards(audits).team.done_well.name == "concerns-acknowledged"
 
 
+def test_calls_in_which_nothing_could_be_judged_earn_no_praise_and_no_time():
+    audits = [make_audit(f"c{n}", seconds_to_confirm=9.0, **CANCELLED) for n in range(3)]
+    assert make_scorecards(audits).team.done_well
+    left_open = [
+        replace(each, results=make_results(FAMILIES, [], lambda _: RuleStatus.CANNOT_TELL))
+        for each in audits
+    ]
+    team = make_scorecards(left_open).team
+    assert (team.done_well, team.seconds_to_confirm, team.confirmed) == (None, None, 0)
+    assert [share.eligible for share in team.families] == [0] * len(team.families)
+
+
 def test_the_agents_of_a_shared_call_earn_no_praise_for_it():
     audits = [make_audit(f"c{n}", **TWO, **CANCELLED) for n in range(3)]
     cards = make_scorecards(audits)

@@ -49,6 +49,18 @@ class ConfigurationError(TranscriptAuditError):
     """An option or a setting has a value that cannot be used."""
 
 
+class SettingsError(ConfigurationError):
+    """One or more faults in a settings file; all of them at once.
+
+    Attributes:
+        faults: one line a fault, each `file:line: key: what, what is allowed`.
+    """
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(faults))
+
+
 def did_you_mean(word: str, allowed: Sequence[str]) -> str:
     """ "did you mean 'X'?" for the nearest allowed word, or "" where none is near."""
     from rapidfuzz import fuzz, process

@@ -6,6 +6,7 @@ character spans half-open `(start, end)` into `Turn.text`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -191,6 +192,17 @@ class Utterance:
     line: int | None = None
 
 
+STATED_FIGURES = (
+    "duration_seconds",
+    "agent_talk_seconds",
+    "customer_talk_seconds",
+    "silence_seconds",
+    "interruptions",
+    "interruptions_by_agent",
+)
+"""What a source may say of a call as a whole; it need not agree with what the times come to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transcript:
     """One recorded call as a reader found it.
@@ -202,6 +214,7 @@ class Transcript:
         agent_ids: the company's people named for the call as a whole.
         started_at: when the recording began, or None.
         format: name of the reader.
+        stated: figures that the source itself gives, by the names of `STATED_FIGURES`.
     """
 
     call_id: str
@@ -210,6 +223,7 @@ class Transcript:
     agent_ids: tuple[str, ...] = ()
     started_at: datetime | None = None
     format: str = ""
+    stated: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -469,6 +483,11 @@ class CallAudit:
     def findings(self) -> tuple[Finding, ...]:
         """The findings, in the order of the rule book."""
         return tuple(result.finding for result in self.results if result.finding)
+
+    @property
+    def left_open(self) -> bool:
+        """Whether no rule could be judged, as where it is in doubt who said what."""
+        return {result.status for result in self.results} == {RuleStatus.CANNOT_TELL}
 
 
 @dataclass(frozen=True, slots=True)

@@ -255,7 +255,7 @@ def _judge(
     return {
         "skipped": False,
         "critical": any(finding.severity is Severity.CRITICAL for finding in findings),
-        "seconds_to_confirm": audit.episode.seconds_to_confirm,
+        "seconds_to_confirm": None if audit.left_open else audit.episode.seconds_to_confirm,
         **{f"{family} flagged": families.get(family, False) for family in Family},
         **{f"{family} eligible": family in families for family in Family},
         **_rank(audit, findings, agent),
@@ -263,7 +263,10 @@ def _judge(
 
 
 def _count_practices(audit: CallAudit) -> dict[str, int]:
-    """How often each practice was done in a call, and called for."""
+    """How often each practice was done in a call, and called for; nothing where every rule is left
+    open, since nobody knows then who did it."""
+    if audit.left_open:
+        return {}
     episode = audit.episode
     status = {result.rule: result.status for result in audit.results}
     concerns = [c for c in episode.concerns if c.settled and not c.plain]

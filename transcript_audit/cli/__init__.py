@@ -19,11 +19,15 @@ from typer.core import TyperGroup
 from transcript_audit import __version__
 from transcript_audit.cli.audit import agent, audit
 from transcript_audit.cli.call import call
+from transcript_audit.cli.convert import convert
+from transcript_audit.cli.doctor import doctor
 from transcript_audit.cli.evaluate import evaluate
+from transcript_audit.cli.formats import app as formats_app
+from transcript_audit.cli.init import init
 from transcript_audit.cli.model import app as model_app
 from transcript_audit.cli.rules import app as rules_app
 from transcript_audit.cli.streams import say, silence
-from transcript_audit.errors import RuleBookError, TranscriptAuditError
+from transcript_audit.errors import RuleBookError, SettingsError, TranscriptAuditError
 
 
 class Commands(TyperGroup):
@@ -33,7 +37,7 @@ class Commands(TyperGroup):
         """What the command returns."""
         try:
             return super().invoke(ctx)
-        except RuleBookError as error:
+        except (RuleBookError, SettingsError) as error:
             for fault in error.faults:
                 say(fault)
             raise typer.Exit(2) from None
@@ -59,6 +63,10 @@ app = typer.Typer(
 app.command()(audit)
 app.command()(agent)
 app.command()(call)
+app.command()(convert)
+app.add_typer(formats_app, name="formats")
+app.command()(doctor)
+app.command()(init)
 app.add_typer(rules_app, name="rules")
 app.command()(evaluate)
 app.add_typer(model_app, name="model")

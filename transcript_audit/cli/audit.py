@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import typer
 
-from transcript_audit.cli import options
+from transcript_audit.cli import options, settled
 from transcript_audit.cli.options import Format
 from transcript_audit.cli.streams import (
     open_output,
@@ -25,6 +25,7 @@ from transcript_audit.cli.streams import (
 from transcript_audit.cli.unheard import tell_unheard
 from transcript_audit.errors import ConfigurationError, did_you_mean
 from transcript_audit.model import CallAudit, Severity, SkippedCall
+from transcript_audit.settings import NO_SETTINGS
 from transcript_audit.speakers import fold_label
 
 if TYPE_CHECKING:
@@ -61,15 +62,19 @@ class Work:
 
 
 def audit(
-    paths: options.Paths,
+    paths: options.Paths = [],  # noqa: B006 - Typer copies it
     format_: options.ReportFormat = None,
     output: options.Output = None,
-    agents: options.Agents = [],  # noqa: B006 - Typer copies it
+    agents: options.Agents = [],  # noqa: B006
+    teams: settled.Teams = [],  # noqa: B006
     fail_on: options.FailOn = [],  # noqa: B006
     rules: options.Rules = None,
     profile: options.Profile = "default",
     agent_speakers: options.AgentSpeakers = [],  # noqa: B006
     customer_speakers: options.CustomerSpeakers = [],  # noqa: B006
+    agent_channels: options.AgentChannels = [],  # noqa: B006
+    roster: options.RosterFile = None,
+    trust_roles: options.TrustRoles = False,
     columns: options.Columns = [],  # noqa: B006
     name_pattern: options.NamePattern = None,
     input_format: options.InputFormat = None,
@@ -77,6 +82,8 @@ def audit(
     jobs: options.Jobs = 1,
     patterns_only: options.PatternsOnly = False,
     pipeline: options.Pipeline = None,
+    no_settings: settled.NoSettings = False,
+    settings: settled.Held = NO_SETTINGS,
 ) -> None:
     """Audit calls and report per agent.
 
@@ -89,10 +96,12 @@ def audit(
       transcript-audit audit new.jsonl --fail-on critical
       transcript-audit audit export.csv --column text=utterance --column call_id=conv
       transcript-audit audit - < call.txt
+      transcript-audit audit --team North     # the sources of the settings file
 
     --format csv has a row a finding, and one row for each call without any; the column status
-    says flagged, clear or skipped (then reason says why). --format json is one object: calls,
-    agents, run. --format jsonl is one call a line, written as soon as it is audited.
+    says flagged, clear, cannot-tell (no rule could be judged) or skipped; of the last two, reason
+    says why. --format json is one object: calls, agents, run. --format jsonl is one call a line,
+    written as soon as it is audited.
 
     Exit codes: 0 done; 1 only where --fail-on is crossed; 2 bad usage, configuration or rule
     file; 3 done, but some inputs were skipped; 130 interrupted.
@@ -103,11 +112,20 @@ def audit(
         rules,
         profile,
         patterns_only,
-        options.read_options(columns, name_pattern, encoding, input_format),
-        options.role_options(agent_speakers, customer_speakers),
+        settled.settle_reading(
+            options.read_options(columns, name_pattern, encoding, input_format), settings
+        ),
+        settled.settle_roles(
+            options.role_options(
+                agent_speakers, customer_speakers, agent_channels, roster, trust_roles
+            ),
+            settings,
+        ),
         jobs,
         pipeline,
     )
+    if teams:
+        agents = [*agents, *settled.team_agents(teams, settings, work.role_options)]
     chosen = options.report_format(format_, output)
     with open_output(output, paths) as out:
         rulebook = load_rules(work)
@@ -136,11 +154,14 @@ def _say_done(
 
 def agent(
     name: options.AgentName,
-    paths: options.Paths,
+    paths: options.Paths = [],  # noqa: B006 - Typer copies it
     rules: options.Rules = None,
     profile: options.Profile = "default",
     agent_speakers: options.AgentSpeakers = [],  # noqa: B006
     customer_speakers: options.CustomerSpeakers = [],  # noqa: B006
+    agent_channels: options.AgentChannels = [],  # noqa: B006
+    roster: options.RosterFile = None,
+    trust_roles: options.TrustRoles = False,
     columns: options.Columns = [],  # noqa: B006
     name_pattern: options.NamePattern = None,
     input_format: options.InputFormat = None,
@@ -148,6 +169,8 @@ def agent(
     jobs: options.Jobs = 1,
     patterns_only: options.PatternsOnly = False,
     pipeline: options.Pipeline = None,
+    no_settings: settled.NoSettings = False,
+    settings: settled.Held = NO_SETTINGS,
 ) -> None:
     """Show one agent's scorecard with every call.
 
@@ -162,8 +185,15 @@ def agent(
         rules,
         profile,
         patterns_only,
-        options.read_options(columns, name_pattern, encoding, input_format),
-        options.role_options(agent_speakers, customer_speakers),
+        settled.settle_reading(
+            options.read_options(columns, name_pattern, encoding, input_format), settings
+        ),
+        settled.settle_roles(
+            options.role_options(
+                agent_speakers, customer_speakers, agent_channels, roster, trust_roles
+            ),
+            settings,
+        ),
         jobs,
         pipeline,
     )

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from transcript_audit.cli import options
+from transcript_audit.cli import options, settled
+from transcript_audit.cli.options import CallFormat
 from transcript_audit.cli.streams import is_styled, rendered, say, written
 from transcript_audit.cli.unheard import tell_unheard
 from transcript_audit.errors import ConfigurationError, did_you_mean
 from transcript_audit.model import SkippedCall, Transcript
+from transcript_audit.settings import NO_SETTINGS
 
 if TYPE_CHECKING:
     from transcript_audit.rulebook import RuleBook
@@ -28,19 +30,26 @@ MOST_HINTS = 3
 
 def call(
     call_id: options.CallId,
-    paths: options.Paths,
+    paths: options.Paths = [],  # noqa: B006 - Typer copies it
+    format_: options.CallReport = CallFormat.TEXT,
     whole: options.WholeCall = False,
-    explain: options.Explain = [],  # noqa: B006 - Typer copies it
+    explain: options.Explain = [],  # noqa: B006
     rules: options.Rules = None,
     profile: options.Profile = "default",
     agent_speakers: options.AgentSpeakers = [],  # noqa: B006
     customer_speakers: options.CustomerSpeakers = [],  # noqa: B006
+    agent_channels: options.AgentChannels = [],  # noqa: B006
+    roster: options.RosterFile = None,
+    trust_roles: options.TrustRoles = False,
     columns: options.Columns = [],  # noqa: B006
     name_pattern: options.NamePattern = None,
     input_format: options.InputFormat = None,
     encoding: options.Encoding = None,
     patterns_only: options.PatternsOnly = False,
     pipeline: options.Pipeline = None,
+    listen_link: options.ListenLink = None,
+    no_settings: settled.NoSettings = False,
+    settings: settled.Held = NO_SETTINGS,
 ) -> None:
     """Show one call: the turns around each finding, and why it was flagged.
 
@@ -50,16 +59,28 @@ def call(
       transcript-audit call NF-20391 calls/ --all
       transcript-audit call NF-20391 calls/ --explain refusal-stall
       transcript-audit call NF-20391~2 calls/
+      transcript-audit call NF-20391 calls/ --format json
+
+    --format json is the call's record as `audit --format jsonl` writes it; --all and --explain
+    have no place in it.
     """
     from transcript_audit.acts import load_recogniser
     from transcript_audit.batch import audit_read
     from transcript_audit.readers import read_transcripts
     from transcript_audit.reports.call_view import call_view
+    from transcript_audit.reports.records import record_line
     from transcript_audit.rulebook import load_rulebook
 
     options.check_voices(pipeline, {"--patterns-only": patterns_only})
-    roles = options.role_options(agent_speakers, customer_speakers)
-    reading = options.read_options(columns, name_pattern, encoding, input_format)
+    roles = settled.settle_roles(
+        options.role_options(
+            agent_speakers, customer_speakers, agent_channels, roster, trust_roles
+        ),
+        settings,
+    )
+    reading = settled.settle_reading(
+        options.read_options(columns, name_pattern, encoding, input_format), settings
+    )
     rulebook = load_rulebook(rules, profile)
     _check_rules(explain, rulebook)
     recogniser = load_recogniser(rulebook, patterns_only=patterns_only, pipeline=pipeline)
@@ -71,8 +92,13 @@ def call(
             skipped = True
             say(f"skipped: {found.path}: call {found.call_id}: {found.reason}")
             continue
+        if format_ is CallFormat.JSON:
+            written(sys.stdout, record_line(found))
+            continue
         brackets = not is_styled(sys.stdout)
-        view = call_view(found, whole=whole, explain=explain, brackets=brackets)
+        view = call_view(
+            found, whole=whole, explain=explain, brackets=brackets, listen_link=listen_link
+        )
         written(sys.stdout, rendered(view, sys.stdout))
     raise typer.Exit(3 if skipped else 0)
 

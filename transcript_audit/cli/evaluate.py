@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from transcript_audit import __version__
-from transcript_audit.cli import options
+from transcript_audit.cli import options, settled
 from transcript_audit.cli.options import EvaluationFormat
 from transcript_audit.cli.streams import rendered, say_skipped, with_progress, written
 from transcript_audit.errors import ConfigurationError, did_you_mean
 from transcript_audit.model import SkippedCall
+from transcript_audit.settings import NO_SETTINGS
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -38,6 +39,8 @@ def evaluate(
     jobs: options.Jobs = 1,
     patterns_only: options.PatternsOnly = False,
     pipeline: options.Pipeline = None,
+    no_settings: settled.NoSettings = False,
+    settings: settled.Held = NO_SETTINGS,
 ) -> None:
     """Compare the audit with labelled calls: precision, recall and F1 with 95 % intervals.
 

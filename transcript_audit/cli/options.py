@@ -3,12 +3,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from transcript_audit.cli.settled import (
+    ENVIRONMENT,
+    check_listen_link,
+    paths_or_sources,
+    sources_at_most,
+)
 from transcript_audit.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -23,6 +30,20 @@ class Format(StrEnum):
     JSON = "json"
     JSONL = "jsonl"
     CSV = "csv"
+
+
+class ListFormat(StrEnum):
+    """How a list is written."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+class CallFormat(StrEnum):
+    """How one call is shown."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 class EvaluationFormat(StrEnum):
@@ -47,8 +68,18 @@ Paths = Annotated[
     typer.Argument(
         metavar="PATH",
         help="Files, folders (read with all below them), globs, @LIST for a file of paths, "
-        "or - for standard input.",
+        "or - for standard input. Without any, the sources of the settings file.",
         show_default=False,
+        callback=paths_or_sources,
+    ),
+]
+MaybePaths = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="PATH",
+        help="As for audit. Without any, the sources of the settings file, if it has some.",
+        show_default=False,
+        callback=sources_at_most,
     ),
 ]
 ReportFormat = Annotated[
@@ -100,6 +131,7 @@ CallId = Annotated[
     ),
 ]
 WholeCall = Annotated[bool, typer.Option("--all", help="Show the whole call.")]
+CallReport = Annotated[CallFormat, typer.Option("--format", "-f", help="How to show the call.")]
 Explain = Annotated[
     list[str],
     typer.Option(
@@ -109,6 +141,7 @@ Explain = Annotated[
         show_default=False,
     ),
 ]
+Listing = Annotated[ListFormat, typer.Option("--format", "-f", help="How to list.")]
 LabelledCalls = Annotated[
     str, typer.Argument(metavar="CALLS.jsonl", help="Labelled calls, one a line with `gold`.")
 ]
@@ -135,10 +168,21 @@ LimitKind = Annotated[
 Rules = Annotated[
     Path | None,
     typer.Option(
-        "--rules", metavar="DIR", help="Your own rule files, laid over the built-in ones."
+        "--rules",
+        metavar="DIR",
+        envvar=f"{ENVIRONMENT}RULES",
+        help="Your own rule files, laid over the built-in ones.",
     ),
 ]
-Profile = Annotated[str, typer.Option("--profile", metavar="NAME", help="Thresholds to judge by.")]
+Profile = Annotated[
+    str,
+    typer.Option(
+        "--profile",
+        metavar="NAME",
+        envvar=f"{ENVIRONMENT}PROFILE",
+        help="Thresholds to judge by.",
+    ),
+]
 PatternsOnly = Annotated[
     bool, typer.Option("--patterns-only", help="Use the written patterns alone, no learned model.")
 ]
@@ -170,6 +214,35 @@ CustomerSpeakers = Annotated[
         show_default=False,
     ),
 ]
+AgentChannels = Annotated[
+    list[int],
+    typer.Option(
+        "--agent-channel",
+        metavar="N",
+        min=0,
+        help="On this channel only agents speak, in the source's own count, as in 'channel 1' or "
+        "'ch_1'. May be repeated.",
+        show_default=False,
+    ),
+]
+RosterFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--roster",
+        metavar="FILE",
+        envvar=f"{ENVIRONMENT}ROSTER",
+        help="CSV of the company's people: name, and where you have them id, aliases, team. Who is "
+        "in it is an agent, under that name.",
+    ),
+]
+TrustRoles = Annotated[
+    bool,
+    typer.Option(
+        "--trust-roles",
+        help="Take the roles that the calls state for right even where the words speak against "
+        "them.",
+    ),
+]
 Columns = Annotated[
     list[str],
     typer.Option(
@@ -185,19 +258,49 @@ NamePattern = Annotated[
     typer.Option(
         "--name-pattern",
         metavar="REGEX",
+        envvar=f"{ENVIRONMENT}NAME_PATTERN",
         help="Finds call_id, agent, started_at in file names, by groups so named.",
     ),
 ]
 InputFormat = Annotated[
     str | None,
-    typer.Option("--input-format", metavar="FORMAT", help="Read every file as this format."),
+    typer.Option(
+        "--input-format",
+        metavar="FORMAT",
+        envvar=f"{ENVIRONMENT}INPUT_FORMAT",
+        help="Read every file as this format.",
+    ),
 ]
 Encoding = Annotated[
     str | None,
-    typer.Option("--encoding", metavar="NAME", help="Read every file in this encoding."),
+    typer.Option(
+        "--encoding",
+        metavar="NAME",
+        envvar=f"{ENVIRONMENT}ENCODING",
+        help="Read every file in this encoding.",
+    ),
+]
+ListenLink = Annotated[
+    str | None,
+    typer.Option(
+        "--listen-link",
+        metavar="ADDRESS",
+        envvar=f"{ENVIRONMENT}LISTEN_LINK",
+        callback=check_listen_link,
+        help="Where recordings can be heard, with {call_id}, {seconds}, {agent} or {path} in it; "
+        "shown for each finding.",
+    ),
 ]
 Jobs = Annotated[
-    int, typer.Option("--jobs", "-j", metavar="N", min=1, help="Processes to work with.")
+    int,
+    typer.Option(
+        "--jobs",
+        "-j",
+        metavar="N",
+        min=1,
+        envvar=f"{ENVIRONMENT}JOBS",
+        help="Processes to work with.",
+    ),
 ]
 
 
@@ -253,13 +356,20 @@ def read_options(
     )
 
 
-def role_options(agent_speakers: list[str], customer_speakers: list[str]) -> RoleOptions:
+def role_options(
+    agent_speakers: list[str],
+    customer_speakers: list[str],
+    agent_channels: Sequence[int] = (),
+    roster: Path | None = None,
+    trust_roles: bool = False,
+) -> RoleOptions:
     """The options of the roles.
 
     Raises:
-        ConfigurationError: a label is given as both.
+        ConfigurationError: a label is given as both, or the roster cannot be read.
     """
     from transcript_audit.roles import RoleOptions
+    from transcript_audit.roster import NO_ROSTER, read_roster
 
     both = {each.casefold() for each in agent_speakers} & {
         each.casefold() for each in customer_speakers
@@ -270,5 +380,9 @@ def role_options(agent_speakers: list[str], customer_speakers: list[str]) -> Rol
             "--customer-speaker; keep one of the two"
         )
     return RoleOptions(
-        agent_speakers=tuple(agent_speakers), customer_speakers=tuple(customer_speakers)
+        agent_speakers=tuple(agent_speakers),
+        customer_speakers=tuple(customer_speakers),
+        agent_channels=tuple(agent_channels),
+        roster=NO_ROSTER if roster is None else read_roster(roster),
+        trust_stated=trust_roles,
     )

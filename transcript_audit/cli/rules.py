@@ -1,5 +1,6 @@
 """The command group `rules`: list, show, test and lint the rule files, and write their pages."""
 # ruff: noqa: PLC0415 - `--help` must not pay for pydantic, spaCy and their like
+# ruff: noqa: PLR0917 - Typer makes a parameter of each option
 
 from __future__ import annotations
 
@@ -10,9 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from transcript_audit.cli import options
+from transcript_audit.cli import options, settled
+from transcript_audit.cli.pages import FAULTY, Check, usual_place, write_pages
 from transcript_audit.cli.streams import rendered, say, with_progress, written
 from transcript_audit.errors import ConfigurationError, RuleBookError, did_you_mean
+from transcript_audit.settings import NO_SETTINGS
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -26,19 +29,17 @@ app = typer.Typer(
     help="List, show, test and check the rules.",
 )
 
-FAULTY = 2
-"""Exit code of a faulty rule file, a failing example or a page that is out of date."""
-
 PAGE = Path("docs/rules.md")
 SCHEMA = Path("rules/schema")
 
-Check = Annotated[
-    bool, typer.Option("--check", help="Write nothing; exit 2 if what is there is out of date.")
-]
-
 
 @app.command("list")
-def list_rules(rules: options.Rules = None, profile: options.Profile = "default") -> None:
+def list_rules(
+    rules: options.Rules = None,
+    profile: options.Profile = "default",
+    no_settings: settled.NoSettings = False,
+    settings: settled.Held = NO_SETTINGS,
+) -> None:
     """List the rules, one a line.
 
     \b
@@ -65,6 +66,8 @@ def show(
     name: Annotated[str, typer.Argument(metavar="RULE", help="A rule, a pattern or an act.")],
     rules: options.Rules = None,
     profile: options.Profile = "default",
+    no_settings: settled.NoSettings = False,
+    settings: settled.Held = NO_SETTINGS,
 ) -> None:
     """Show one rule in full: what it judges, how, what clears it, and its examples.
 
@@ -103,6 +106,8 @@ def run_examples(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Show what matched in every example.")
     ] = False,
+    no_settings: settled.NoSettings = False,
+    settings: settled.Held = NO_SETTINGS,
 ) -> None:
     """Run the examples in the rule files; exit 2 if one doesn't do what it says.
 
@@ -137,6 +142,8 @@ def run_examples(
 def lint(
     rules: options.Rules = None,
     profile: options.Profile = "default",
+    no_settings: settled.NoSettings = False,
+    settings: settled.Held = NO_SETTINGS,
 ) -> None:
     """Check every rule file, and name every fault with file, line and column.
 
@@ -182,9 +189,9 @@ def docs(
     from transcript_audit.rulebook import load_profiles, load_rulebook
     from transcript_audit.rulebook.documents import rules_page
 
-    output = output or _usual_place(PAGE)
+    output = output or usual_place(PAGE)
     page = rules_page(load_rulebook(rules), load_profiles(rules))
-    _write_pages({output: page}, check, "rules docs")
+    write_pages({output: page}, check, "rules docs")
 
 
 @app.command()
@@ -210,47 +217,9 @@ def schema(
     """
     from transcript_audit.rulebook.documents import editor_schemas
 
-    directory = directory or _usual_place(SCHEMA)
+    directory = directory or usual_place(SCHEMA)
     pages = {directory / name: text for name, text in editor_schemas().items()}
-    _write_pages(pages, check, "rules schema")
-
-
-def _usual_place(path: Path) -> Path:
-    """`path`, where its folder is here already.
-
-    Raises:
-        ConfigurationError: it isn't, so that this is hardly the place that is meant.
-    """
-    if not path.parent.is_dir():
-        raise ConfigurationError(
-            f"{path.as_posix()}: there is no folder {path.parent.as_posix()} here; "
-            "name a place with --output"
-        )
-    return path
-
-
-def _write_pages(pages: dict[Path, str], check: bool, command: str) -> None:
-    stale = [path for path, text in pages.items() if not _holds(path, text)]
-    if check:
-        for path in stale:
-            say(f"{path}: out of date; run: transcript-audit {command}")
-        if stale:
-            raise typer.Exit(FAULTY)
-        return
-    for path in stale:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(pages[path], encoding="utf-8", newline="\n")
-        except OSError as error:
-            raise ConfigurationError(f"{path}: cannot be written: {error.strerror}") from None
-    say(f"{len(stale)} of {len(pages)} written" if stale else "up to date")
-
-
-def _holds(path: Path, text: str) -> bool:
-    try:
-        return path.read_text(encoding="utf-8") == text
-    except (OSError, UnicodeDecodeError):
-        return False
+    write_pages(pages, check, "rules schema")
 
 
 def _choose(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from urllib.parse import quote
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -23,6 +24,7 @@ from transcript_audit.model import (
 )
 from transcript_audit.quotes import widen_span
 from transcript_audit.reports.styles import SEVERITY_STYLES
+from transcript_audit.reports.talk_view import talk_lines
 from transcript_audit.reports.text import clock, literal, marked, moment, one_line, plural
 
 AROUND = 1
@@ -35,6 +37,7 @@ def call_view(
     whole: bool = False,
     explain: Sequence[str] = (),
     brackets: bool = False,
+    listen_link: str | None = None,
 ) -> RenderableType:
     """The call's findings with the turns around them, and rules explained.
 
@@ -42,6 +45,7 @@ def call_view(
         whole: show every turn once, before the findings.
         explain: ids of rules to tell first, flagged or not; unless `whole`, only of them.
         brackets: mark words with «» too, for output without styles.
+        listen_link: address of a recording with names in braces (`listen_address`), or None.
     """
     told = [each for rule in dict.fromkeys(explain) for each in audit.results if each.rule == rule]
     blocks: list[RenderableType] = [_heading(audit)]
@@ -54,7 +58,33 @@ def call_view(
             if result.finding and result not in told:
                 blocks += ["", _result(audit, result, whole, brackets)]
         blocks += ["", _rest(audit)]
+    if listen_link is not None:
+        blocks += ["", *_links(audit, listen_link)]
     return Group(*blocks)
+
+
+def listen_address(template: str, audit: CallAudit, finding: Finding | None = None) -> str:
+    """Where the recording can be heard, from the finding's first words on; else from its start.
+
+    Args:
+        template: with {call_id}, {seconds}, {agent} and {path}, each filled in percent-encoded.
+    """
+    starts = [each.start for each in finding.evidence if each.start is not None] if finding else []
+    return template.format(
+        call_id=quote(audit.call_id, safe=""),
+        seconds=int(min(starts, default=0.0)),
+        agent=quote(next(iter(audit.agent_ids), ""), safe=""),
+        path=quote(audit.transcript.path),
+    )
+
+
+def _links(audit: CallAudit, template: str) -> Iterator[RenderableType]:
+    """Where to hear the call, or each of its findings."""
+    if not audit.findings:
+        yield Text.assemble(("Listen  ", "bold"), literal(listen_address(template, audit)))
+    for finding in audit.findings:
+        address = listen_address(template, audit, finding)
+        yield Text.assemble(("Listen  ", "bold"), literal(f"{finding.rule} {address}"))
 
 
 def _result(audit: CallAudit, result: RuleResult, whole: bool, brackets: bool) -> RenderableType:
@@ -71,6 +101,7 @@ def _heading(audit: CallAudit) -> RenderableType:
         literal(" · ".join(filter(None, facts)), "dim"),
         literal(" · ".join(_summary(audit))),
         literal(", then ".join(_road(audit)), "dim"),
+        *(literal(line, "dim") for line in talk_lines(audit)),
         *(literal(f"note: {note}", "yellow") for note in audit.notes),
     ]
     title = Text.assemble(("Call ", "dim"), literal(audit.call_id, "bold"))

@@ -28,7 +28,8 @@ COLUMNS = (
     "reason",
     "path",
 )
-"""`status` is flagged (one row a finding), clear (no finding) or skipped (see `reason`)."""
+"""`status` is flagged (a row a finding), clear (no finding), cannot-tell (no rule could be judged)
+or skipped; of the last two `reason` says why."""
 
 
 def csv_header() -> str:
@@ -50,6 +51,8 @@ def csv_rows(audited: CallAudit | SkippedCall) -> str:
         "seconds_to_confirm": audited.episode.seconds_to_confirm,
         "path": audited.transcript.path,
     }
+    if audited.left_open:
+        return _line({**call, "status": "cannot-tell", "reason": audited.results[0].reason})
     if not audited.findings:
         return _line(call)
     return "".join(

@@ -21,7 +21,13 @@ from transcript_audit.reports.styles import (
     SEVERITY_STYLES,
 )
 from transcript_audit.reports.text import clock, literal, one_line, plural, shortened
-from transcript_audit.scorecards import THESE_CALLS, CallToHear, Scorecard, Scorecards, calls_of
+from transcript_audit.scorecards import (
+    THESE_CALLS,
+    CallToHear,
+    Scorecard,
+    Scorecards,
+    calls_of,
+)
 
 HEARD = 2
 """Calls to listen to first that the report names for each agent."""
@@ -62,6 +68,7 @@ def team_report(
         Fitted(lambda width: _agents_table(cards.agents, cards.team, width)),
         *_calls_to_hear(cards.agents, quoted),
         *_done_well(cards.agents),
+        *_left_open_list(audits),
         *skipped_list(audits),
     ]
     return Group(*blocks)
@@ -88,6 +95,7 @@ def agent_report(
         *_calls_to_hear([card], quoted, most=5),
         "",
         Fitted(lambda width: _calls_table(done, width)),
+        *_left_open_list(theirs),
         *skipped_list(theirs),
     )
 
@@ -109,6 +117,18 @@ def skipped_list(audits: Iterable[CallAudit | SkippedCall]) -> list[RenderableTy
         for each in skipped
     ]
     return ["", Text(f"Skipped: {plural(len(skipped), 'call')}", style="bold"), *lines]
+
+
+def _left_open_list(audits: Iterable[CallAudit | SkippedCall]) -> list[RenderableType]:
+    """The calls in which no rule could be judged, each with the reason; nothing for none."""
+    left_open = [each for each in audits if isinstance(each, CallAudit) and each.left_open]
+    if not left_open:
+        return []
+    lines = [
+        Text.assemble("  ", literal(each.call_id, "bold"), "  ", literal(each.results[0].reason))
+        for each in left_open
+    ]
+    return ["", Text(f"Left open: {plural(len(left_open), 'call')}", style="bold"), *lines]
 
 
 def _headline(team: Scorecard, run: Run) -> RenderableType:

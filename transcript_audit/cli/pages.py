@@ -1,0 +1,61 @@
+"""Pages that are made from what the program holds: written, or checked to be up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from transcript_audit.cli.streams import say
+from transcript_audit.errors import ConfigurationError
+
+FAULTY = 2
+"""Exit code of a faulty rule file, a failing example or a page that is out of date."""
+
+Check = Annotated[
+    bool, typer.Option("--check", help="Write nothing; exit 2 if what is there is out of date.")
+]
+
+
+def usual_place(path: Path) -> Path:
+    """`path`, where its folder is here already.
+
+    Raises:
+        ConfigurationError: it isn't, so that this is hardly the place that is meant.
+    """
+    if not path.parent.is_dir():
+        raise ConfigurationError(
+            f"{path.as_posix()}: there is no folder {path.parent.as_posix()} here; "
+            "name a place with --output"
+        )
+    return path
+
+
+def write_pages(pages: dict[Path, str], check: bool, command: str) -> None:
+    """Write the pages that are not there as they should be, or with `check` only name them.
+
+    Raises:
+        ConfigurationError: a page cannot be written.
+    """
+    stale = [path for path, text in pages.items() if not _holds(path, text)]
+    if check:
+        for path in stale:
+            say(f"{path}: out of date; run: transcript-audit {command}")
+        if stale:
+            raise typer.Exit(FAULTY)
+        return
+    for path in stale:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(pages[path], encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise ConfigurationError(f"{path}: cannot be written: {error.strerror}") from None
+    say(f"{len(stale)} of {len(pages)} written" if stale else "up to date")
+
+
+def _holds(path: Path, text: str) -> bool:
+    try:
+        return path.read_text(encoding="utf-8") == text
+    except (OSError, UnicodeDecodeError):
+        return False

@@ -1,0 +1,124 @@
+"""What a source would be read as, without auditing it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from transcript_audit.audit import find_roles
+from transcript_audit.model import Role, RoleSource, SkippedCall, Transcript
+from transcript_audit.readers import ReadOptions, Source, find_sources, read_source
+from transcript_audit.readers.registry import format_named
+from transcript_audit.roles import RoleOptions
+
+MOST_LABELS = 20
+"""Speaker labels and agents kept of a source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What a source would be read as.
+
+    Attributes:
+        path: the source as the user names it.
+        formats: names of the formats of its calls, by how many; empty where none can be read.
+        why: how that is known.
+        calls: calls that can be read; turns: their utterances.
+        started: calls whose start is known.
+        timed, ended: utterances with a start, with an end.
+        speakers: roles by speaker label, in the first call in which the label has one; None where
+            no call gives it one.
+        sources: how the roles became known, by how many calls.
+        agents: the company's people who are named.
+        skipped: calls that would be skipped, each with its reason; not in `calls` where they could
+            not be read.
+    """
+
+    path: str
+    formats: Mapping[str, int]
+    why: str
+    calls: int = 0
+    turns: int = 0
+    started: int = 0
+    timed: int = 0
+    ended: int = 0
+    speakers: Mapping[str, Role | None] = field(default_factory=dict)
+    sources: Mapping[RoleSource, int] = field(default_factory=dict)
+    agents: tuple[str, ...] = ()
+    skipped: tuple[SkippedCall, ...] = ()
+
+
+def inspect_sources(
+    paths: Sequence[str],
+    read_options: ReadOptions,
+    role_options: RoleOptions,
+    stdin: BinaryIO | None = None,
+) -> Iterator[Inspection]:
+    """An inspection of each source behind `paths`, in their order."""
+    for source in find_sources(paths, stdin):
+        if isinstance(source, SkippedCall):
+            yield Inspection(source.path, {}, "", skipped=(source,))
+        else:
+            yield inspect_source(source, read_options, role_options)
+
+
+def inspect_source(
+    source: Source, read_options: ReadOptions, role_options: RoleOptions
+) -> Inspection:
+    """What one source would be read as; every call of it is read, and none is kept."""
+    options = role_options.for_source(source.path)
+    formats: Counter[str] = Counter()
+    sources: Counter[RoleSource] = Counter()
+    speakers: dict[str, Role | None] = {}
+    agents: dict[str, None] = {}
+    skipped: list[SkippedCall] = []
+    turns = started = timed = ended = 0
+    for read in read_source(source, read_options):
+        if isinstance(read, SkippedCall):
+            skipped.append(read)
+            continue
+        call = options.roster.name_agents(read)
+        formats[call.format] += 1
+        turns += len(call.utterances)
+        started += call.started_at is not None
+        timed += sum(said.start is not None for said in call.utterances)
+        ended += sum(said.end is not None for said in call.utterances)
+        found = find_roles(call, options)
+        roles: Mapping[str, Role] = {}
+        if isinstance(found, SkippedCall):
+            skipped.append(found)
+        else:
+            roles = found.roles
+            sources[found.source] += 1
+        _note_speakers(speakers, call, roles)
+        agents |= dict.fromkeys(call.agent_ids)
+    return Inspection(
+        path=source.path,
+        formats=dict(formats),
+        why=_tell_why(formats, read_options.for_source(source.path)),
+        calls=formats.total(),
+        turns=turns,
+        started=started,
+        timed=timed,
+        ended=ended,
+        speakers=speakers,
+        sources=dict(sources),
+        agents=tuple(agents)[:MOST_LABELS],
+        skipped=tuple(skipped),
+    )
+
+
+def _note_speakers(
+    speakers: dict[str, Role | None], call: Transcript, roles: Mapping[str, Role]
+) -> None:
+    for said in call.utterances:
+        if said.speaker in speakers or len(speakers) < MOST_LABELS:
+            speakers[said.speaker] = speakers.get(said.speaker) or roles.get(said.speaker)
+
+
+def _tell_why(formats: Mapping[str, int], options: ReadOptions) -> str:
+    if options.input_format is not None:
+        return f"--input-format {options.input_format}, or a setting, says so"
+    return "; ".join(format_named(name).sign for name in formats)

@@ -1,0 +1,1 @@
+"""Writers: transcripts out, in forms that keep all that the nouns hold."""
