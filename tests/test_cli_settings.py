@@ -174,7 +174,7 @@ def test_doctor_tells_versions_settings_and_what_would_be_read() -> None:
     assert lines["jobs"] == "jobs 2 environment"
     assert lines["team North"] == "team North ines transcript-audit.toml"
     assert "calls/broken.json: not read: line 1: not JSON" in done.stdout
-    assert "3 files, 1 of them not read; 2 calls would be audited, 1 skipped" in done.stdout
+    assert "2 calls would be audited, 0 of them left open, 1 skipped" in done.stdout
 
 
 def test_doctor_writes_json() -> None:

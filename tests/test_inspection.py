@@ -53,6 +53,17 @@ def test_a_file_is_told_with_format_roles_times_and_agents(tmp_path: Path) -> No
     assert [each.call_id for each in found.skipped] == ["calls#2"]
 
 
+def test_a_call_whose_stated_roles_look_swapped_is_told_as_left_open(tmp_path: Path) -> None:
+    swapped = UNSAID.replace("spk_0", "Customer").replace("spk_1", "Agent")
+    (tmp_path / "swapped.txt").write_text(swapped, encoding="utf-8")
+    (found,) = inspect(tmp_path)
+    ((call_id, why),) = found.doubted
+    assert call_id == "swapped"
+    assert "look swapped" in why
+    assert found.skipped == ()
+    assert found.sources == {RoleSource.STATED: 1}
+
+
 def test_a_call_that_would_not_be_audited_is_told_as_skipped(tmp_path: Path) -> None:
     foreign = "Guten Tag, ich möchte bitte meinen Vertrag zum nächsten Monat kündigen. "
     (tmp_path / "de.txt").write_text(f"Agent: Ja.\nCustomer: {foreign * 4}\n", encoding="utf-8")

@@ -64,7 +64,7 @@ def audit_call(
         recogniser.calibration,
         {rule.id: profile.finding_strength_needed(rule.id) for rule in rulebook.rules},
     )
-    doubt = find_cut_sentences(transcript) or doubt_roles(transcript, roles, options)
+    doubt = find_doubt(transcript, roles, options)
     set_aside = tuple(act for act in found if act.status is not ActStatus.ASSERTED)
     return CallAudit(
         transcript=transcript,
@@ -77,6 +77,11 @@ def audit_call(
         results=_leave_open(results, doubt) if doubt else results,
         notes=(doubt, *settled.notes) if doubt else settled.notes,
     )
+
+
+def find_doubt(transcript: Transcript, roles: RoleAssignment, options: RoleOptions) -> str:
+    """Why it is in doubt who said what in a call, so that nothing can be judged, or ""."""
+    return find_cut_sentences(transcript) or doubt_roles(transcript, roles, options)
 
 
 def _leave_open(results: Sequence[RuleResult], doubt: str) -> tuple[RuleResult, ...]:

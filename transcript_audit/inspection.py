@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from transcript_audit.audit import find_roles
+from transcript_audit.audit import find_doubt, find_roles
 from transcript_audit.model import Role, RoleSource, SkippedCall, Transcript
 from transcript_audit.readers import ReadOptions, Source, find_sources, read_source
 from transcript_audit.readers.registry import format_named
@@ -34,6 +34,7 @@ class Inspection:
         agents: the company's people who are named.
         skipped: calls that would be skipped, each with its reason; not in `calls` where they could
             not be read.
+        doubted: calls that would be left open since it is in doubt who said what: id and why.
     """
 
     path: str
@@ -48,6 +49,7 @@ class Inspection:
     sources: Mapping[RoleSource, int] = field(default_factory=dict)
     agents: tuple[str, ...] = ()
     skipped: tuple[SkippedCall, ...] = ()
+    doubted: tuple[tuple[str, str], ...] = ()
 
 
 def inspect_sources(
@@ -74,6 +76,7 @@ def inspect_source(
     speakers: dict[str, Role | None] = {}
     agents: dict[str, None] = {}
     skipped: list[SkippedCall] = []
+    doubted: list[tuple[str, str]] = []
     turns = started = timed = ended = 0
     for read in read_source(source, read_options):
         if isinstance(read, SkippedCall):
@@ -92,6 +95,8 @@ def inspect_source(
         else:
             roles = found.roles
             sources[found.source] += 1
+            if doubt := find_doubt(call, found, options):
+                doubted.append((call.call_id, doubt))
         _note_speakers(speakers, call, roles)
         agents |= dict.fromkeys(call.agent_ids)
     return Inspection(
@@ -107,6 +112,7 @@ def inspect_source(
         sources=dict(sources),
         agents=tuple(agents)[:MOST_LABELS],
         skipped=tuple(skipped),
+        doubted=tuple(doubted),
     )
 
 

@@ -34,12 +34,14 @@ def doctor_tail(found: Sequence[Inspection]) -> RenderableType:
         return literal("no calls named: give a path, or list sources in a settings file")
     unread = sum(not each.calls for each in found)
     skipped = sum(len(each.skipped) for each in found)
+    doubted = sum(len(each.doubted) for each in found)
     audited = sum(sum(each.sources.values()) for each in found)
     return Group(
         "",
         literal(
             f"{plural(len(found), 'file')}, {unread} of them not read; "
-            f"{plural(audited, 'call')} would be audited, {skipped} skipped"
+            f"{plural(audited, 'call')} would be audited, {doubted} of them left open, "
+            f"{skipped} skipped"
         ),
     )
 

@@ -101,13 +101,17 @@ def inspection_lines(found: Inspection) -> RenderableType:
             _indented(f"times: {_say_times(found)}"),
             _indented(f"agents: {', '.join(found.agents) or 'none named'}"),
         ]
-        lines += [
-            _indented(f"skipped: call {each.call_id}: {each.reason}", "yellow")
-            for each in found.skipped[:MOST_SKIPPED]
-        ]
-        if (unnamed := len(found.skipped) - MOST_SKIPPED) > 0:
-            lines.append(_indented(f"skipped: {_unnamed(unnamed)}", "yellow"))
+        lines += _named("left open", found.doubted)
+        lines += _named("skipped", [(each.call_id, each.reason) for each in found.skipped])
     return Group(*lines)
+
+
+def _named(what: str, calls: Sequence[tuple[str, str]]) -> list[Text]:
+    """A line for each of the first calls, and one for the rest."""
+    lines = [f"{what}: call {call_id}: {reason}" for call_id, reason in calls[:MOST_SKIPPED]]
+    if (unnamed := len(calls) - MOST_SKIPPED) > 0:
+        lines.append(f"{what}: {_unnamed(unnamed)}")
+    return [_indented(line, "yellow") for line in lines]
 
 
 def inspection_record(found: Inspection) -> dict[str, Any]:
@@ -128,6 +132,7 @@ def inspection_record(found: Inspection) -> dict[str, Any]:
             {"call_id": each.call_id, "path": each.path, "reason": each.reason}
             for each in found.skipped
         ],
+        "left_open": [{"call_id": call_id, "reason": why} for call_id, why in found.doubted],
     }
 
 
