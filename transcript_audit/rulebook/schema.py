@@ -296,7 +296,7 @@ class Profile(Shape):
         10, description="calls that a share needs before anybody is judged by it"
     )
     quality: QualityWeights = Field(
-        default_factory=lambda: QualityWeights(), description="weights of the quality score"
+        QualityWeights(auto_fail=(Severity.CRITICAL,)), description="weights of the quality score"
     )
 
     def strength_needed(self, label: ActLabel) -> float:
