@@ -6,7 +6,7 @@
 #   make bench    measure on labelled calls
 #   make train    train the learned model anew from benchmarks/calls/
 #   make accuracy put the measurements into docs/accuracy.md
-#   make readme   put the report of the sample calls into README.md
+#   make readme   put the report of the sample calls into README.md, a record into docs/scripts.md
 #   make rules    write docs/rules.md and rules/schema/ from the rule files, docs/formats.md from the readers,
 #                 docs/schema/ from the records
 #   make constraints   pin the newest versions that fit into constraints.txt
@@ -40,6 +40,7 @@ check: $(VENV)/installed-dev
 	$(RUN) schema --check
 	$(RUN) rules test
 	$(BIN)/python benchmarks/fill.py README.md --check
+	$(BIN)/python benchmarks/fill.py docs/scripts.md --check
 
 bench: $(VENV)/installed-dev
 	$(RUN) evaluate benchmarks/calls/dev.jsonl --jobs $(JOBS)
@@ -55,6 +56,7 @@ accuracy: $(VENV)/installed-dev
 
 readme: $(VENV)/installed
 	$(BIN)/python benchmarks/fill.py README.md
+	$(BIN)/python benchmarks/fill.py docs/scripts.md
 
 rules: $(VENV)/installed
 	$(RUN) rules docs

@@ -1,6 +1,7 @@
 """Puts what commands print into the documents that show it, between their markers.
 
-    python benchmarks/fill.py README.md          the report that `make audit` prints, a record
+    python benchmarks/fill.py README.md          the report that `make audit` prints
+    python benchmarks/fill.py docs/scripts.md    the record of a sample call
     python benchmarks/fill.py docs/accuracy.md   the evaluation on benchmarks/calls/dev.jsonl
 
 Blocks that take long are only filled when named: `--only ablation`.
@@ -23,6 +24,8 @@ DEV = "benchmarks/calls/dev.jsonl"
 BLOCKS: dict[str, dict[str, tuple[Sequence[str], bool]]] = {
     "README.md": {
         "report": (("make", "--silent", "--no-print-directory", "audit"), True),
+    },
+    "docs/scripts.md": {
         "record": ((sys.executable, "benchmarks/record.py"), False),
     },
     "docs/accuracy.md": {

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from transcript_audit.cli.groups import Judging
 from transcript_audit.cli.meter import Meter
+from transcript_audit.cli.streams import with_progress
 from transcript_audit.cli.unheard import tell_unheard
 from transcript_audit.errors import ConfigurationError, did_you_mean
 from transcript_audit.model import CallAudit, SkippedCall
@@ -49,6 +51,14 @@ class Work:
         audits = tell_unheard(self._start(rulebook), self.role_options, self.read_options)
         yield from map(self.privacy.hide_agents, _of_agents(audits, agents))
 
+    def watch(
+        self, rulebook: RuleBook, agents: Sequence[str] = (), *, shown: bool = True
+    ) -> Iterator[Audited]:
+        """The audits of `start`, told as they pass by where standard error is a terminal."""
+        if shown and sys.stderr.isatty():
+            self.meter.measure(self.paths)
+        return with_progress(self.start(rulebook, agents), shown, self.meter)
+
     def _start(self, rulebook: RuleBook) -> Iterator[Audited]:
         from transcript_audit.batch import (
             RuleSource,
@@ -57,7 +67,8 @@ class Work:
             audit_calls_in_processes,
         )
 
-        sources = Sources(self.paths, self.read_options, self.role_options, self.privacy)
+        reading = replace(self.read_options, watch=self.meter.watch)
+        sources = Sources(self.paths, reading, self.role_options, self.privacy)
         judging = self.judging
         if self.jobs > 1:
             rules = RuleSource(

@@ -1,0 +1,22 @@
+"""What many test files need."""
+
+from __future__ import annotations
+
+import pytest
+from loaded import built_in, recogniser_once, rulebook_once
+
+from transcript_audit.rulebook import RuleBook
+
+
+@pytest.fixture(scope="session")
+def rulebook() -> RuleBook:
+    """The built-in rules."""
+    return built_in()
+
+
+@pytest.fixture
+def _loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands run in this process take the built-in rules and recognisers as loaded before."""
+    for module in ("rulebook", "labelled_calls"):
+        monkeypatch.setattr(f"transcript_audit.{module}.load_rulebook", rulebook_once)
+    monkeypatch.setattr("transcript_audit.acts.load_recogniser", recogniser_once)
