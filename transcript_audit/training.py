@@ -141,13 +141,12 @@ def _read_saying(line: str, path: str, number: int) -> Saying:
         named = [name.partition(":") for name in record["acts"]]
         acts = [Act(ActLabel(label), 0, (0, len(text)), kind) for label, _, kind in named]
         words = read_words(text)
-        earlier = tuple(token.lower_ for token in read_words(before).doc)
+        earlier = read_words(before).texts
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         problem = f"is no saying ({error!r}); expected before, speaker, text and acts"
         raise ReadError(path, problem, f"line {number}") from error
     turn = Turn(0, role, role, text, (Part(0, 0),))
-    texts = tuple(token.lower_ for token in words.doc)
-    spoken = SpokenTurn(turn, words, texts, 0, 0, earlier, (), ())
+    spoken = SpokenTurn(turn, words, words.texts, 0, 0, earlier, (), ())
     truth = np.array([label in {str(act.label) for act in acts} for label in LABELS])
     return Saying(spoken, truth, tuple(act for act in acts if act.qualifier))
 
