@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 ItemT = TypeVar("ItemT")
 
@@ -26,35 +26,46 @@ COMMON_WORDS = frozenset(
 
 
 class Gate(Generic[ItemT]):
-    """Items by words that they cannot do without."""
+    """Items by words that they cannot do without.
+
+    Every set of words that some item needs is a bit; a sentence is the bits that its words set.
+    """
 
     def __init__(self) -> None:
-        self._by_word: dict[str, list[tuple[ItemT, tuple[frozenset[str], ...]]]] = {}
+        self._bits: dict[frozenset[str], int] = {}
+        self._words: dict[str, tuple[int, list[tuple[int, ItemT]]]] = {ANY_WORD: (0, [])}
 
     def add(self, item: ItemT, needed: Sequence[frozenset[str]]) -> None:
         """Lets `item` through where each set of `needed` has a word."""
-        rarest = min(needed, key=_commonness, default=frozenset({ANY_WORD}))
-        others = tuple(sorted((each for each in needed if each is not rarest), key=_commonness))
-        for word in sorted(rarest):
-            self._by_word.setdefault(word, []).append((item, others))
+        mask = 0
+        for words in needed:
+            mask |= self._bit(words)
+        for word in min(needed, key=_commonness, default=(ANY_WORD,)):
+            self._words[word][1].append((mask, item))
 
-    def let_through(self, words: Sequence[str]) -> list[tuple[str, list[ItemT]]]:
-        """The items that come through for `words`, by the word that they are kept by.
+    def _bit(self, words: frozenset[str]) -> int:
+        if words not in self._bits:
+            bit = self._bits[words] = 1 << len(self._bits)
+            for word in words:
+                mask, items = self._words.get(word, (0, []))
+                self._words[word] = (mask | bit, items)
+        return self._bits[words]
+
+    def let_through(self, words: Iterable[str]) -> list[list[ItemT]]:
+        """The items that come through for `words`, together those that one word lets through.
 
         Those that no word gives away come first, the others in the order of their words.
         """
-        kept, present = self._by_word, set(words)
-        through = []
-        for word in dict.fromkeys((ANY_WORD, *words)):
-            if word in kept:
-                items = [
-                    item
-                    for item, others in kept[word]
-                    if not any(map(present.isdisjoint, others))
-                ]
-                if items:
-                    through.append((word, items))
-        return through
+        known = self._words
+        here = [known[word] for word in dict.fromkeys(words) if word in known]
+        present = 0
+        for mask, _ in here:
+            present |= mask
+        return [
+            items
+            for _, kept in (known[ANY_WORD], *here)
+            if kept and (items := [item for mask, item in kept if mask & present == mask])
+        ]
 
 
 def _commonness(words: frozenset[str]) -> tuple[int, int]:

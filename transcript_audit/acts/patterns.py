@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from transcript_audit.acts.context import ReadingFinder
 from transcript_audit.acts.features import SPEAKERS
 from transcript_audit.acts.phrases import PhraseFinder, compile_phrase
-from transcript_audit.acts.tokens import TokenFinder
+from transcript_audit.acts.tokens import TokenPattern
 from transcript_audit.acts.words import Words, read_words
 from transcript_audit.model import Act, ActLabel, ActStatus, Role, Turn
 
@@ -35,13 +35,13 @@ class PatternRecogniser:
         self._own = rulebook.own_patterns
         self._sets: dict[str, PatternSet] = {pattern.id: pattern for pattern in rulebook.patterns}
         self._lists = rulebook.lists
-        self._finders = {role: (PhraseFinder(), TokenFinder()) for role in SPEAKERS}
+        self._finders = {role: PhraseFinder() for role in SPEAKERS}
         for pattern in rulebook.patterns:
-            phrases, tokens = self._finders[Role(pattern.speaker)]
+            finder = self._finders[Role(pattern.speaker)]
             for phrase in pattern.phrases:
-                phrases.add(pattern.id, compile_phrase(phrase, rulebook.lists))
-            for each in pattern.tokens:
-                tokens.add(pattern.id, each)
+                finder.add(pattern.id, compile_phrase(phrase, rulebook.lists))
+            for tokens in pattern.tokens:
+                finder.add_tokens(pattern.id, TokenPattern(tokens))
         self._exceptions: dict[str, tuple[PhraseFinder, PhraseFinder]] = {}
         self._readings = ReadingFinder(rulebook.readings, rulebook.lists)
 
@@ -59,9 +59,8 @@ class PatternRecogniser:
         """Acts of one turn whose words are already read."""
         if turn.role not in self._finders or turn.backchannel:
             return ()
-        phrases, tokens = self._finders[turn.role]
-        hits = dict.fromkeys((*phrases.find(words), *tokens.find(words)))
-        kept = self._leave_out_exceptions(list(hits), words) if hits else []
+        hits = list(dict.fromkeys(self._finders[turn.role].find(words)))
+        kept = self._leave_out_exceptions(hits, words) if hits else []
         cues = self._find_cues(kept, words)
         return _keep_strongest([self._act(turn, words, hit, cues) for hit in kept])
 

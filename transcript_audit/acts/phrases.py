@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise, product
 from typing import TYPE_CHECKING, NamedTuple
 
 from transcript_audit.acts.gate import Gate
 from transcript_audit.acts.words import spell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from transcript_audit.acts.tokens import TokenPattern
     from transcript_audit.acts.words import Words
 
 GAPS = {"..": 3, "...": 6}
@@ -48,7 +51,7 @@ def compile_phrase(phrase: str, lists: Mapping[str, Sequence[str]]) -> Phrase:
     pieces = pieces[at_start : len(pieces) - at_end]
     choices = [_compile_piece(piece, lists) for piece in pieces]
     patterns = tuple(
-        tuple(place for part in parts for place in part) for parts in itertools.product(*choices)
+        tuple(place for part in parts for place in part) for parts in product(*choices)
     )
     return Phrase(patterns, at_start, at_end)
 
@@ -80,66 +83,123 @@ def needed_words(pattern: Pattern) -> list[frozenset[str]]:
     return [place.words for place in pattern if not place.optional]
 
 
-def match_pattern(pattern: Pattern, sentence: Sequence[str]) -> set[tuple[int, int]]:
+class Sentence:
+    """The words of a sentence, and at which places each stands: bit i for word i."""
+
+    __slots__ = ("_places", "_where", "words")
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self.words = words
+        self._where: dict[str, int] = {}
+        for place, word in enumerate(words):
+            self._where[word] = self._where.get(word, 0) | 1 << place
+        self._places: dict[frozenset[str], int] = {}
+
+    def places_of(self, words: frozenset[str]) -> int:
+        """The places at which one of `words` stands, a bit each."""
+        places = self._places.get(words)
+        if places is None:
+            places = 0
+            for word in words & self._where.keys():
+                places |= self._where[word]
+            self._places[words] = places
+        return places
+
+
+def match_pattern(pattern: Pattern, sentence: Sentence) -> set[tuple[int, int]]:
     """Every range of words that `pattern` matches, half-open and never empty."""
-    first = pattern[0]
-    matches = set()
-    for start, word in enumerate(sentence):
-        if first.optional or word in first.words:
-            matches |= {(start, end) for end in _ends(pattern, sentence, start) if end > start}
-    return matches
+    starts = everywhere = (2 << len(sentence.words)) - 1
+    for place in reversed(pattern):
+        starts = _step_back(place, sentence, starts)
+        if not starts:
+            return set()
+    return {
+        (start, end)
+        for start in _bits(starts)
+        for end in _bits(_ends(pattern, sentence, start) & everywhere)
+        if end > start
+    }
 
 
-def _ends(pattern: Pattern, sentence: Sequence[str], start: int) -> set[int]:
-    """Where matches that begin at `start` end."""
-    ends, last = {start}, len(sentence)
+def _step_back(place: Place, sentence: Sentence, ends: int) -> int:
+    """Where `place` can begin, if it must end at one of `ends`; a bit each."""
+    if place.gap:
+        starts = ends
+        for _ in range(place.gap):
+            starts |= starts >> 1
+        return starts
+    starts = sentence.places_of(place.words) & (ends >> 1)
+    return ends | starts if place.optional else starts
+
+
+def _ends(pattern: Pattern, sentence: Sentence, start: int) -> int:
+    """Where matches that begin at `start` end, a bit each; beyond the sentence too for gaps."""
+    ends = 1 << start
     for words, optional, gap in pattern:
         if gap:
-            ends = {each for end in ends for each in range(end, min(end + gap, last) + 1)}
+            for _ in range(gap):
+                ends |= ends << 1
         else:
-            ahead = {end + 1 for end in ends if end < last and sentence[end] in words}
+            ahead = (ends & sentence.places_of(words)) << 1
             ends = ends | ahead if optional else ahead
-        if not ends:
-            break
     return ends
+
+
+def _bits(mask: int) -> Iterator[int]:
+    """The places of the bits set in `mask`, ascending."""
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
+
+
+Match = Callable[[Sentence], set[tuple[int, int]]]
+"""Gives the ranges of words in a sentence that a pattern matches."""
 
 
 class PhraseFinder:
     """Finds many phrases at once in normalised words, trying those that the gate lets through."""
 
     def __init__(self) -> None:
-        self._gate: Gate[tuple[int, Pattern]] = Gate()
-        self._phrases: list[tuple[str, Phrase]] = []
+        self._gate: Gate[tuple[int, Match]] = Gate()
+        self._ends: list[tuple[str, bool, bool]] = []
 
     def add(self, key: str, phrase: Phrase) -> None:
         """Register a phrase under `key`."""
         for pattern in phrase.patterns:
-            self._gate.add((len(self._phrases), pattern), needed_words(pattern))
-        self._phrases.append((key, phrase))
+            match = partial(match_pattern, pattern)
+            self._gate.add((len(self._ends), match), needed_words(pattern))
+        self._ends.append((key, phrase.at_start, phrase.at_end))
+
+    def add_tokens(self, key: str, tokens: TokenPattern) -> None:
+        """Register a spaCy token pattern under `key`."""
+        self._gate.add((len(self._ends), tokens.match), tokens.needed_words())
+        self._ends.append((key, False, False))
 
     def find(self, words: Words) -> list[tuple[str, int, int]]:
         """Keys with the word range of each match, none across the end of a sentence."""
-        bounds = sorted(words.starts | {len(words.texts)})
-        return [
-            (key, begin + start, begin + end)
-            for begin, stop in itertools.pairwise(bounds)
-            for key, start, end in self._find_in(words.texts[begin:stop])
-        ]
+        texts, found = words.texts, []
+        for begin, stop in pairwise((*sorted(words.starts), len(texts))):
+            said = texts[begin:stop]
+            if through := self._gate.let_through(said):
+                sentence = Sentence(said)
+                for together in through:
+                    for key, start, end in self._try(together, sentence):
+                        found.append((key, begin + start, begin + end))
+        return found
 
-    def _find_in(self, sentence: Sequence[str]) -> Iterator[tuple[str, int, int]]:
-        """The matches in one sentence."""
-        for _, through in self._gate.let_through(sentence):
-            found: dict[int, set[tuple[int, int]]] = {}
-            for number, pattern in through:
-                if matches := match_pattern(pattern, sentence):
-                    found.setdefault(number, set()).update(matches)
-            for number in sorted(found, key=lambda each: _first_to_end(found[each])):
-                key, phrase = self._phrases[number]
-                for start, end in keep_longest(found[number]):
-                    if phrase.at_start and start > 0:
-                        continue
-                    if phrase.at_end and end < len(sentence):
-                        continue
+    def _try(
+        self, through: Iterable[tuple[int, Match]], sentence: Sentence
+    ) -> Iterator[tuple[str, int, int]]:
+        """The matches of patterns in one sentence; of each phrase those that don't overlap."""
+        found: dict[int, set[tuple[int, int]]] = {}
+        for number, match in through:
+            if matches := match(sentence):
+                found.setdefault(number, set()).update(matches)
+        for number in sorted(found, key=lambda each: _first_to_end(found[each])):
+            key, at_start, at_end = self._ends[number]
+            for start, end in keep_longest(found[number]):
+                if not (at_start and start) and not (at_end and end < len(sentence.words)):
                     yield key, start, end
 
 

@@ -100,8 +100,12 @@ KEPT_FROM_NORMS = frozenset({"did", "£", "€"})
 
 
 LOOKS_BACK = frozenset("t d 's s names ill well were".split())
-LOOKS_AHEAD = frozenset("id wed its ill well were".split()) | SPLIT_NEGATIONS.keys()
-"""Words whose reading depends on the text before them, and on that after them."""
+"""Words whose reading depends on the text before them."""
+
+LOOKS_AHEAD = dict.fromkeys(SPLIT_NEGATIONS, "t") | dict.fromkeys(
+    "id wed its ill well were".split(), "any"
+)
+"""Words whose reading depends on the text after them: on a lone "t", or on any."""
 
 
 def spell_word(word: str, before: str, after: str) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ between two blanks is read once and kept.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
+from operator import eq
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from transcript_audit.acts.spelling import LOOKS_AHEAD, LOOKS_BACK, norm_of, spell_word
@@ -18,7 +19,7 @@ from transcript_audit.model import Span
 from transcript_audit.redaction_marks import find_marks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from spacy.language import Language
 
@@ -37,21 +38,31 @@ MOST_LEXEMES = 100_000
 """Words that a spaCy vocabulary may hold before it is given up for a new one; it only grows."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Words:
     """The normalised words of a text, and where each stands in it.
 
     Attributes:
         texts: the words, in lower case.
-        spans: per word, half-open character offsets into the text.
         starts: indices of words that begin a sentence.
         question: whether the text holds a question mark.
     """
 
     texts: tuple[str, ...]
-    spans: tuple[Span, ...]
     starts: frozenset[int]
     question: bool
+    _pieces: Sequence[_Piece]
+    _chunks: Sequence[str]
+    _kept: Sequence[int] | None
+
+    @cached_property
+    def spans(self) -> tuple[Span, ...]:
+        """Per word, half-open character offsets into the text; looked up for few turns only."""
+        spans, at = [], 0
+        for piece, chunk in zip(self._pieces, self._chunks, strict=True):
+            spans += [(at + start, at + end) for start, end in piece.spans]
+            at += len(chunk) + 1
+        return tuple(spans if self._kept is None else [spans[place] for place in self._kept])
 
     def characters(self, start: int, end: int) -> Span:
         """The character offsets of words `start` (included) to `end` (excluded)."""
@@ -61,7 +72,7 @@ class Words:
         """The words `start` to `end` with their whole sentences, if these have at most `longest`
         words; else with up to `aside` words of them to either side."""
         first = max((stop for stop in self.starts if stop <= start), default=0)
-        last = min((stop for stop in self.starts if stop >= end), default=len(self.spans))
+        last = min((stop for stop in self.starts if stop >= end), default=len(self.texts))
         if last - first <= longest:
             return first, last
         return max(first, start - aside), min(last, end + aside)
@@ -79,7 +90,8 @@ class _Token(NamedTuple):
 
 
 class _Piece(NamedTuple):
-    """Words of a piece of text, with offsets into it, and what its neighbours must know."""
+    """Words of a piece of text with offsets into it, its first and last token, and whether they
+    are read by the tokens before and after: `looks_ahead` is "t" where only a lone "t" matters."""
 
     words: tuple[str, ...]
     spans: tuple[Span, ...]
@@ -88,7 +100,7 @@ class _Piece(NamedTuple):
     first: str
     last: str
     looks_back: bool
-    looks_ahead: bool
+    looks_ahead: str
 
 
 @cache
@@ -111,26 +123,13 @@ def read_words(text: str) -> Words:
     if marks:
         for start, end in marks.items():
             text = f"{text[:start]}{REDACTED.ljust(end - start)}{text[end:]}"
-        piece = _join(_read_tokens(_straighten(text)), marks=marks)
-        return _finish(piece.words, piece.spans, piece.starts, piece.question)
-    words: list[str] = []
-    spans: list[Span] = []
-    starts: list[int] = []
-    question, at = False, 0
+        return _put_together([_join(_read_tokens(_straighten(text)), marks=marks)], [text])
     chunks = _straighten(text).split(" ")
     pieces = [_read_piece(chunk) for chunk in chunks]
-    for place, (chunk, piece) in enumerate(zip(chunks, pieces, strict=True)):
+    for place, piece in enumerate(pieces):
         if piece.looks_back or piece.looks_ahead:
-            before = _nearest(pieces[place - 1 :: -1]) if place and piece.looks_back else ""
-            after = _nearest(pieces[place + 1 :], ahead=True) if piece.looks_ahead else ""
-            piece = _read_piece(chunk, before, after)  # noqa: PLW2901
-        if piece.starts:
-            starts += [len(words) + start for start in piece.starts]
-            question = question or piece.question
-        words += piece.words
-        spans += [(at + start, at + end) for start, end in piece.spans]
-        at += len(chunk) + 1
-    return _finish(words, spans, starts, question)
+            pieces[place] = _read_beside(place, chunks, pieces)
+    return _put_together(pieces, chunks)
 
 
 def spell(text: str) -> tuple[str, ...]:
@@ -199,52 +198,60 @@ def _join(
         lowers[1] if spoken else "",
         lowers[-2] if spoken else "",
         bool(spoken) and spoken[0].norm in LOOKS_BACK,
-        bool(spoken) and spoken[-1].norm in LOOKS_AHEAD,
+        LOOKS_AHEAD.get(spoken[-1].norm, "") if spoken else "",
     )
 
 
-def _nearest(pieces: Iterable[_Piece], *, ahead: bool = False) -> str:
-    """The nearest token's text in lower case, past spaces; "" at the end."""
-    return next((p.first if ahead else p.last for p in pieces if p.first), "")
+def _read_beside(place: int, chunks: Sequence[str], pieces: Sequence[_Piece]) -> _Piece:
+    """The words of the chunk at `place` as the nearest tokens, past spaces, have them read."""
+    piece, before, after = pieces[place], "", ""
+    if piece.looks_back and place:
+        before = next((each.last for each in pieces[place - 1 :: -1] if each.last), "")
+    if piece.looks_ahead:
+        after = next((each.first for each in pieces[place + 1 :] if each.first), "")
+    if piece.looks_ahead == "t" != after:
+        after = ""
+    return _read_piece(chunks[place], before, after) if before or after else piece
 
 
-def _finish(
-    words: Sequence[str], spans: Sequence[Span], starts: Sequence[int], question: bool
-) -> Words:
+def _put_together(pieces: Sequence[_Piece], chunks: Sequence[str]) -> Words:
+    words: list[str] = []
+    starts: list[int] = []
+    question = False
+    for piece in pieces:
+        if piece.starts:
+            starts += [len(words) + start for start in piece.starts]
+            question = question or piece.question
+        words += piece.words
+    kept = None
     if _has_restart(words):
-        words, spans, starts = _drop_restarts(words, spans, starts)
-    begins = {0, *starts} if starts else {0}
-    count = len(words)
-    return Words(
-        tuple(words), tuple(spans), frozenset(s for s in begins if s < count), question
-    )
+        kept = _drop_restarts(words)
+        words = [words[place] for place in kept]
+        renumbered = {old: new for new, old in enumerate(kept)}
+        starts = [renumbered[start] for start in starts if start in renumbered]
+    begins = frozenset([0, *starts]) if words else frozenset()
+    return Words(tuple(words), begins - {len(words)}, question, pieces, chunks, kept)
 
 
 def _has_restart(words: Sequence[str]) -> bool:
     """Whether one to four words come twice in a row."""
-    if len(set(words)) == len(words):
-        return False
-    for size in (1, 2, 3, 4):
-        run = 0
-        for one, other in zip(words, words[size:], strict=False):
-            run = run + 1 if one == other else 0
-            if run == size:
-                return True
-    return False
+    return len(set(words)) < len(words) and any(
+        bytes([1] * size) in bytes(map(eq, words, words[size:])) for size in (1, 2, 3, 4)
+    )
 
 
-def _drop_restarts(
-    words: Sequence[str], spans: Sequence[Span], starts: Iterable[int]
-) -> tuple[list[str], list[Span], list[int]]:
-    """Words with immediate repeats of one to four words said once ("i am, i am" -> "i am")."""
+def _drop_restarts(words: Sequence[str]) -> list[int]:
+    """The places of words with immediate repeats of one to four words said once.
+
+    So "i am, i am" comes to "i am".
+    """
     kept: list[int] = []
-    for position in range(len(words)):
-        kept.append(position)
+    said: list[str] = []
+    for place, word in enumerate(words):
+        kept.append(place)
+        said.append(word)
         for size in (4, 3, 2, 1):
-            tail, head = kept[-size:], kept[-2 * size : -size]
-            if len(head) == size and [words[i] for i in tail] == [words[i] for i in head]:
-                del kept[-size:]
+            if said[-size:] == said[-2 * size : -size]:
+                del kept[-size:], said[-size:]
                 break
-    renumbered = {old: new for new, old in enumerate(kept)}
-    moved = [renumbered[s] for s in starts if s in renumbered]
-    return [words[i] for i in kept], [spans[i] for i in kept], moved
+    return kept
