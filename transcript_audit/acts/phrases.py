@@ -8,7 +8,7 @@ from functools import partial
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, NamedTuple
 
-from transcript_audit.acts.gate import Gate
+from transcript_audit.gate import Gate
 from transcript_audit.acts.words import spell
 
 if TYPE_CHECKING:
