@@ -125,7 +125,7 @@ def hash_turn(spoken: SpokenTurn) -> tuple[NDArray[np.int64], NDArray[np.float32
         "p": {gram for gram, _, _ in word_grams(spoken.before, NEIGHBOUR_ORDERS)},
         "s": {gram for gram, _, _ in word_grams(spoken.own_before, NEIGHBOUR_ORDERS)},
         "n": {gram for gram, _, _ in word_grams(spoken.after, NEIGHBOUR_ORDERS)},
-        "x": set(list_places(spoken)),
+        "x": set(name_place(place_of(spoken))),
     }
     buckets: list[int] = []
     values: list[float] = []
@@ -136,18 +136,24 @@ def hash_turn(spoken: SpokenTurn) -> tuple[NDArray[np.int64], NDArray[np.float32
     return np.array(buckets, dtype=np.int64), np.array(values, dtype=np.float32)
 
 
-def list_places(spoken: SpokenTurn) -> list[str]:
-    """Where the turn stands in the call, how long it is, and whether it asks."""
-    shape = [f"length {min(len(spoken.texts) // 4, 6)}"]
-    if spoken.words.question:
-        shape.append("asks")
-    if spoken.total:
-        shape += [
-            f"from start {min(spoken.position // 2, 5)}",
-            f"fifth {5 * spoken.position // spoken.total}",
-            f"to end {min(spoken.total - 1 - spoken.position, 6) // 2}",
-        ]
-    return shape
+def place_of(spoken: SpokenTurn) -> tuple[int, ...]:
+    """How long the turn is, whether it asks, and where it stands in the call if in any."""
+    shape = (min(len(spoken.texts) // 4, 6), int(spoken.words.question))
+    if not spoken.total:
+        return shape
+    return (
+        *shape,
+        min(spoken.position // 2, 5),
+        5 * spoken.position // spoken.total,
+        min(spoken.total - 1 - spoken.position, 6) // 2,
+    )
+
+
+def name_place(place: tuple[int, ...]) -> list[str]:
+    """The features of a place, by name."""
+    names = [f"length {place[0]}", *(["asks"] if place[1] else [])]
+    kinds = ("from start", "fifth", "to end")
+    return names + [f"{kind} {value}" for kind, value in zip(kinds, place[2:], strict=False)]
 
 
 CONTEXT_SHIFTS = (1, 2, 3, -1, -2, -3)

@@ -19,7 +19,8 @@ from transcript_audit.acts.features import (
     BUCKETS,
     bucket,
     character_grams,
-    list_places,
+    name_place,
+    place_of,
 )
 from transcript_audit.acts.words import REDACTED
 
@@ -103,6 +104,7 @@ class _Marked:
     Attributes:
         alone, behind: CRC-32 of the word, and of a blank and the word.
         size: bytes of the word. kind: 0 for a word, 1 for a mark, 2 for what was redacted.
+        characters: number of the word's character n-grams.
         text: number of the text. ends: where each text ends.
     """
 
@@ -110,6 +112,7 @@ class _Marked:
     behind: Numbers
     size: Numbers
     kind: Numbers
+    characters: Numbers
     text: Numbers
     ends: Numbers
 
@@ -124,24 +127,24 @@ def hash_call(spoken: Sequence[SpokenTurn]) -> HashedCall:
         ],
         dtype=np.int64,
     ).reshape(-1, 4)
-    texts = list(number)
-    marked = _mark(texts)
+    words, letters = zip(
+        *(_hash_word(word) for texts in number for word in (BEGIN, *texts, END)), strict=True
+    )
+    marked = _mark([len(texts) + 2 for texts in number], words)
     hashes, sizes = _hash_grams(marked)
-    joined = [_word_characters(word) for each in texts for word in (BEGIN, *each, END)]
-    characters = np.frombuffer(b"".join(joined), dtype=np.int64)
-    counts = np.array([len(each) // 8 for each in joined])
+    characters = np.frombuffer(b"".join(letters), dtype=np.int64)
     blocks = _word_blocks(marked, hashes, sizes, rows)
-    blocks["c"] = _character_block(characters, np.repeat(marked.text, counts), rows[:, 0])
+    blocks["c"] = _character_block(characters, np.repeat(marked.text, marked.characters), rows[:, 0])
     blocks["x"] = _place_block(spoken)
     begins, ends = np.concatenate([[0], marked.ends[:-1]]), marked.ends
-    last = np.cumsum(counts)
+    last = np.cumsum(marked.characters)
     own = OwnGrams(
         begins[rows[:, 0]],
         ends[rows[:, 0]],
         marked.kind != 1,
         np.where(hashes < 0, -1, (hashes ^ _prefix("w", sizes)) % BUCKETS),
         characters % BUCKETS,
-        last - counts,
+        last - marked.characters,
         last,
     )
     return _put_together(spoken, [blocks[block] for block in BLOCK_WEIGHTS], own)
@@ -172,34 +175,35 @@ def _put_together(
 
 
 def _place_block(spoken: Sequence[SpokenTurn]) -> _Block:
-    places = [list_places(turn) for turn in spoken]
+    places = [_place_buckets(place_of(turn)) for turn in spoken]
     sizes = np.array([len(each) for each in places], dtype=np.int64)
     ends = np.cumsum(sizes)
-    buckets = [_place_bucket(place) for each in places for place in each]
-    return _Block(np.array(buckets, dtype=np.int64), ends - sizes, ends)
+    buckets = np.array([each for place in places for each in place], dtype=np.int64)
+    return _Block(buckets, ends - sizes, ends)
 
 
 @lru_cache(maxsize=WORDS_KEPT)
-def _place_bucket(place: str) -> int:
-    return bucket("x", place)
+def _place_buckets(place: tuple[int, ...]) -> list[int]:
+    return [bucket("x", name) for name in name_place(place)]
 
 
 # --- word n-grams -----------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=WORDS_KEPT)
-def _word_record(word: str) -> bytes:
-    """What `_Marked` says of a word: alone, behind, size, kind."""
+def _hash_word(word: str) -> tuple[bytes, bytes]:
+    """What `_Marked` says of a word, and the CRC-32 of its character n-grams in their block."""
     said = word.encode()
     kind = 2 if word == REDACTED else int(word in {BEGIN, END})
-    return np.array((crc32(said), crc32(b" " + said), len(said), kind), dtype=np.int64).tobytes()
+    grams = () if kind == 1 else character_grams(word)
+    numbers = (crc32(said), crc32(b" " + said), len(said), kind, len(grams))
+    hashes = [crc32(f"c\t{gram}".encode()) for gram in grams]
+    return np.array(numbers, dtype=np.int64).tobytes(), np.array(hashes, dtype=np.int64).tobytes()
 
 
-def _mark(texts: Sequence[tuple[str, ...]]) -> _Marked:
-    records = [_word_record(word) for each in texts for word in (BEGIN, *each, END)]
-    columns = np.frombuffer(b"".join(records), dtype=np.int64).reshape(-1, 4).T
-    sizes = np.array([len(each) + 2 for each in texts])
-    return _Marked(*columns, np.repeat(np.arange(len(texts)), sizes), np.cumsum(sizes))
+def _mark(sizes: Sequence[int], words: Sequence[bytes]) -> _Marked:
+    columns = np.frombuffer(b"".join(words), dtype=np.int64).reshape(-1, 5).T
+    return _Marked(*columns, np.repeat(np.arange(len(sizes)), sizes), np.cumsum(sizes))
 
 
 def _hash_grams(marked: _Marked) -> tuple[Numbers, Numbers]:
@@ -309,14 +313,6 @@ def _prefixes(block: str) -> Numbers:
 
 
 # --- character n-grams ------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=WORDS_KEPT)
-def _word_characters(word: str) -> bytes:
-    """The CRC-32 of a word's character n-grams in their block; none for a sentence mark."""
-    grams = () if word in {BEGIN, END} else character_grams(word)
-    hashes = [crc32(f"c\t{gram}".encode()) for gram in grams]
-    return np.array(hashes, dtype=np.int64).tobytes()
 
 
 def _character_block(characters: Numbers, text: Numbers, own: Numbers) -> _Block:

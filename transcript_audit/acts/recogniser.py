@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from transcript_audit.acts.features import SpokenTurn, collect_spoken
 from transcript_audit.acts.hashing import hash_call
 from transcript_audit.acts.words import read_words
-from transcript_audit.model import Act, ActLabel, ActStatus, Role
+from transcript_audit.model import QUALIFIERS, Act, ActLabel, ActStatus, Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,14 +56,15 @@ def quote_span(spoken: SpokenTurn, span: Span) -> Span:
 
     They stay in the utterance in which the words begin, so that evidence cites the right one.
     """
-    words = [
-        place
-        for place, (start, end) in enumerate(spoken.words.spans)
-        if start < span[1] and span[0] < end
-    ]
+    spans = spoken.words.spans
+    first, last = bisect_left(spans, (span[0],)), bisect_left(spans, (span[1],))
+    while first and spans[first - 1][1] > span[0]:
+        first -= 1
     start, end = spoken.words.characters(
-        *spoken.words.widen(words[0], words[-1] + 1, LONGEST_SENTENCE, ASIDE)
+        *spoken.words.widen(first, last, LONGEST_SENTENCE, ASIDE)
     )
+    if len(spoken.turn.parts) == 1:
+        return start, max(span[1], end)
     begin = spoken.turn.part_at(span[0]).offset
     later = [part.offset for part in spoken.turn.parts if part.offset > span[0]]
     return max(start, begin), max(span[1], min([end, *(offset - 1 for offset in later)]))
@@ -106,7 +108,9 @@ class TwoVoices:
         for (row, label, chance), act in zip(likely, quoted, strict=True):
             turn = spoken[row]
             known = act.qualifier if act and act.qualifier != OPEN_QUALIFIER else ""
-            qualifier = known or self._model.qualify(call, row, label)
+            qualifier = known
+            if label in QUALIFIERS and not known:
+                qualifier = self._model.qualify(call, row, label)
             span = act.span if act else turn.words.characters(*next(heaviest))
             source = act.source if act else "model"
             acts[row].append(

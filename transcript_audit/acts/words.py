@@ -52,16 +52,17 @@ class Words:
     starts: frozenset[int]
     question: bool
     _pieces: Sequence[_Piece]
-    _chunks: Sequence[str]
     _kept: Sequence[int] | None
 
     @cached_property
     def spans(self) -> tuple[Span, ...]:
         """Per word, half-open character offsets into the text; looked up for few turns only."""
-        spans, at = [], 0
-        for piece, chunk in zip(self._pieces, self._chunks, strict=True):
-            spans += [(at + start, at + end) for start, end in piece.spans]
-            at += len(chunk) + 1
+        spans: list[Span] = []
+        at = 0
+        for piece in self._pieces:
+            for start, end in piece.spans:
+                spans.append((at + start, at + end))  # noqa: PERF401 - faster for so few
+            at += piece.size
         return tuple(spans if self._kept is None else [spans[place] for place in self._kept])
 
     def characters(self, start: int, end: int) -> Span:
@@ -91,8 +92,10 @@ class _Token(NamedTuple):
 
 class _Piece(NamedTuple):
     """Words of a piece of text with offsets into it, its first and last token, and whether they
-    are read by the tokens before and after: `looks_ahead` is "t" where only a lone "t" matters."""
+    are read by the tokens before and after: `looks_ahead` is "t" where only a lone "t" matters.
+    `size` is that of the text and the blank after it."""
 
+    size: int
     words: tuple[str, ...]
     spans: tuple[Span, ...]
     starts: tuple[int, ...]
@@ -123,13 +126,13 @@ def read_words(text: str) -> Words:
     if marks:
         for start, end in marks.items():
             text = f"{text[:start]}{REDACTED.ljust(end - start)}{text[end:]}"
-        return _put_together([_join(_read_tokens(_straighten(text)), marks=marks)], [text])
+        return _put_together([_join(_read_tokens(_straighten(text)), marks=marks)])
     chunks = _straighten(text).split(" ")
     pieces = [_read_piece(chunk) for chunk in chunks]
     for place, piece in enumerate(pieces):
         if piece.looks_back or piece.looks_ahead:
             pieces[place] = _read_beside(place, chunks, pieces)
-    return _put_together(pieces, chunks)
+    return _put_together(pieces)
 
 
 def spell(text: str) -> tuple[str, ...]:
@@ -191,6 +194,7 @@ def _join(
             question = question or "?" in token.lower
             starts.append(len(words))
     return _Piece(
+        tokens[-1].end + 1 if tokens else 1,
         tuple(words),
         tuple(spans),
         tuple(starts),
@@ -214,7 +218,7 @@ def _read_beside(place: int, chunks: Sequence[str], pieces: Sequence[_Piece]) ->
     return _read_piece(chunks[place], before, after) if before or after else piece
 
 
-def _put_together(pieces: Sequence[_Piece], chunks: Sequence[str]) -> Words:
+def _put_together(pieces: Sequence[_Piece]) -> Words:
     words: list[str] = []
     starts: list[int] = []
     question = False
@@ -230,7 +234,7 @@ def _put_together(pieces: Sequence[_Piece], chunks: Sequence[str]) -> Words:
         renumbered = {old: new for new, old in enumerate(kept)}
         starts = [renumbered[start] for start in starts if start in renumbered]
     begins = frozenset([0, *starts]) if words else frozenset()
-    return Words(tuple(words), begins - {len(words)}, question, pieces, chunks, kept)
+    return Words(tuple(words), begins - {len(words)}, question, pieces, kept)
 
 
 def _has_restart(words: Sequence[str]) -> bool:
