@@ -18,6 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from transcript_audit.acts.features import BUCKETS, SpokenTurn, collect_spoken, hash_turn
+from transcript_audit.acts.hashing import hash_call
 from transcript_audit.acts.learned import FirstLook, LearnedModel, SecondLook, second_features
 from transcript_audit.acts.recogniser import TwoVoices, pattern_hits
 from transcript_audit.acts.words import read_words
@@ -215,7 +216,7 @@ def train(
     folds = fold_calls(lessons)
     firsts = [_fit_first(_others(lessons, folds, fold), sayings, jobs) for fold in range(FOLDS)]
     chances = [
-        LearnedModel(firsts[fold], {}, {}).first_chances(lesson.spoken)
+        LearnedModel(firsts[fold], {}, {}).first_chances(hash_call(lesson.spoken))
         for lesson, fold in zip(lessons, folds, strict=True)
     ]
     models = [

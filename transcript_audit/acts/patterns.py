@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from transcript_audit.rulebook import PatternSet, RuleBook
 
 WHOLE_TURN = "turn:"
+SENTENCES_KEPT = 4_000
 
 Hit = tuple[str, int, int]
 """Id of a pattern, first word, word after the last."""
@@ -35,7 +36,7 @@ class PatternRecogniser:
         self._own = rulebook.own_patterns
         self._sets: dict[str, PatternSet] = {pattern.id: pattern for pattern in rulebook.patterns}
         self._lists = rulebook.lists
-        self._finders = {role: PhraseFinder() for role in SPEAKERS}
+        self._finders = {role: PhraseFinder(SENTENCES_KEPT) for role in SPEAKERS}
         for pattern in rulebook.patterns:
             finder = self._finders[Role(pattern.speaker)]
             for phrase in pattern.phrases:

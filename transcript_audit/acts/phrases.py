@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -158,11 +158,17 @@ Match = Callable[[Sentence], set[tuple[int, int]]]
 
 
 class PhraseFinder:
-    """Finds many phrases at once in normalised words, trying those that the gate lets through."""
+    """Finds many phrases at once in normalised words, trying those that the gate lets through.
 
-    def __init__(self) -> None:
+    Args:
+        sentences_kept: of how many sentences it is kept what was found in them: greetings and
+            short answers come all day.
+    """
+
+    def __init__(self, sentences_kept: int = 0) -> None:
         self._gate: Gate[tuple[int, Match]] = Gate()
         self._ends: list[tuple[str, bool, bool]] = []
+        self._find_once = lru_cache(maxsize=sentences_kept)(self._find_in)
 
     def add(self, key: str, phrase: Phrase) -> None:
         """Register a phrase under `key`."""
@@ -178,15 +184,19 @@ class PhraseFinder:
 
     def find(self, words: Words) -> list[tuple[str, int, int]]:
         """Keys with the word range of each match, none across the end of a sentence."""
-        texts, found = words.texts, []
-        for begin, stop in pairwise((*sorted(words.starts), len(texts))):
-            said = texts[begin:stop]
-            if through := self._gate.let_through(said):
-                sentence = Sentence(said)
-                for together in through:
-                    for key, start, end in self._try(together, sentence):
-                        found.append((key, begin + start, begin + end))
+        found = []
+        for begin, stop in pairwise((*sorted(words.starts), len(words.texts))):
+            for key, start, end in self._find_once(words.texts[begin:stop]):
+                found.append((key, begin + start, begin + end))
         return found
+
+    def _find_in(self, words: tuple[str, ...]) -> tuple[tuple[str, int, int], ...]:
+        """Keys with the range of each match in one sentence."""
+        through = self._gate.let_through(words)
+        if not through:
+            return ()
+        sentence = Sentence(words)
+        return tuple(match for each in through for match in self._try(each, sentence))
 
     def _try(
         self, through: Iterable[tuple[int, Match]], sentence: Sentence

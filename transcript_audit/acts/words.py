@@ -34,6 +34,9 @@ ENDS_SENTENCE = frozenset(".?!;\n")
 PIECES_KEPT = 50_000
 """Pieces of text whose words are kept: what is said in however many calls, memory stays bounded."""
 
+TEXTS_KEPT = 4_000
+"""The same for whole texts: greetings and short answers come all day."""
+
 MOST_LEXEMES = 100_000
 """Words that a spaCy vocabulary may hold before it is given up for a new one; it only grows."""
 
@@ -117,6 +120,7 @@ def blank_english() -> Language:
     return nlp
 
 
+@lru_cache(maxsize=TEXTS_KEPT)
 def read_words(text: str) -> Words:
     """The normalised words of `text`; none for text without a word.
 
@@ -164,7 +168,12 @@ def _read_tokens(text: str) -> list[_Token]:
 @lru_cache(maxsize=PIECES_KEPT)
 def _read_piece(chunk: str, before: str = "", after: str = "") -> _Piece:
     """The words of a chunk without blanks, between the tokens `before` and `after`."""
-    return _join(_read_tokens(chunk), before, after)
+    return _join(_read_chunk(chunk), before, after)
+
+
+@lru_cache(maxsize=PIECES_KEPT)
+def _read_chunk(chunk: str) -> Sequence[_Token]:
+    return _read_tokens(chunk)
 
 
 def _join(
