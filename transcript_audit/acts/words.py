@@ -139,6 +139,7 @@ def read_words(text: str) -> Words:
     return _put_together(pieces)
 
 
+@lru_cache(maxsize=PIECES_KEPT)
 def spell(text: str) -> tuple[str, ...]:
     """The normalised words of a piece of a pattern."""
     return _join(_read_tokens(text)).words
