@@ -1,8 +1,8 @@
-"""How fast calls are audited, as ratios measured in one run, so that they carry over to other machines.
+"""How fast calls are audited: ratios measured in one run, which carry over to other machines.
 
     python benchmarks/speed.py             measure, and print the table of docs/performance.md
     python benchmarks/speed.py --record    the same, and keep the ratios in benchmarks/speed.json
-    python benchmarks/speed.py --check     measure, and say which ratios got worse than the kept ones
+    python benchmarks/speed.py --check     measure, and say which got worse than the kept ones
 
 Calls of about 1,500 words are made by joining calls of benchmarks/calls/train.jsonl and more.jsonl
 end to end, in a shuffled but fixed order. What is compared takes turns, every round on calls that
@@ -23,6 +23,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
+from itertools import pairwise
 from math import log
 from pathlib import Path
 from statistics import linear_regression, median
@@ -99,9 +100,7 @@ def audit(calls: Sequence[Call], rulebook: RuleBook, recogniser: Recogniser) -> 
         path.write_text("".join(json.dumps(call) + "\n" for call in calls), encoding="utf-8")
         out = io.StringIO()
         begin = time.process_time()
-        for audited in audit_calls(
-            [str(path)], rulebook, recogniser, ReadOptions(), RoleOptions()
-        ):
+        for audited in audit_calls([str(path)], rulebook, recogniser, ReadOptions(), RoleOptions()):
             out.write(record_line(audited))
         return time.process_time() - begin, out.getvalue()
 
@@ -140,7 +139,7 @@ class UngatedFinder:
         """Keys with the word range of each match."""
         bounds = [*sorted(words.starts), len(words.texts)]
         found = []
-        for begin, stop in zip(bounds, bounds[1:], strict=False):
+        for begin, stop in pairwise(bounds):
             doc = Doc(self._vocab, words=list(words.texts[begin:stop]))
             for match, start, end in self._matcher(doc) if self._ends else ():
                 key, at_start, at_end = self._ends[self._vocab.strings[match]]
@@ -183,7 +182,7 @@ def _rename_word(word: str, copy: int) -> str:
     if plain in COMMON_WORDS or not plain[-1:].isalnum() or word.endswith(":"):
         return word
     added = f"-{copy}" if word.startswith("@") else f"zq{copy}"
-    return f"{plain}{added}{word[len(plain):]}"
+    return f"{plain}{added}{word[len(plain) :]}"
 
 
 def measure() -> dict[str, float]:
@@ -233,8 +232,9 @@ def _beside_matcher(calls: Sequence[Call], rulebook: RuleBook) -> float:
     _, records = audit(calls, rulebook, gated)
     if records != theirs:
         sys.exit("the gate changes what is found: the records of gated and ungated runs differ")
-    return slow / median(_pattern_seconds(calls, rulebook, load_recogniser(rulebook))
-                         for _ in range(3))
+    return slow / median(
+        _pattern_seconds(calls, rulebook, load_recogniser(rulebook)) for _ in range(3)
+    )
 
 
 def _pattern_seconds(calls: Sequence[Call], rulebook: RuleBook, recogniser: Recogniser) -> float:

@@ -132,5 +132,7 @@ def test_one_place_without_its_words_keeps_an_item_back() -> None:
 
 
 def test_optional_tokens_and_open_attributes_need_no_word() -> None:
-    tokens = TokenPattern([{"LIKE_NUM": True}, {"LOWER": "off", "OP": "?"}, {"LOWER": {"IN": ["a"]}}])
+    tokens = TokenPattern(
+        [{"LIKE_NUM": True}, {"LOWER": "off", "OP": "?"}, {"LOWER": {"IN": ["a"]}}]
+    )
     assert tokens.needed_words() == [frozenset({"a"})]

@@ -118,7 +118,10 @@ def test_judging_looks_at_pattern_hits_and_at_the_turns_around() -> None:
     nothing = np.zeros((4, WIDTH))
     hits = nothing.copy()
     hits[1, 0] = 0.9
-    plain, hit = model().judge_call(hash_call(CALL), nothing), model().judge_call(hash_call(CALL), hits)
+    plain, hit = (
+        model().judge_call(hash_call(CALL), nothing),
+        model().judge_call(hash_call(CALL), hits),
+    )
     assert not np.allclose(plain[1], hit[1])
     assert not np.allclose(plain[0], hit[0])
     assert np.allclose(plain[3], hit[3])
@@ -193,7 +196,10 @@ def test_a_saved_model_judges_exactly_as_before(tmp_path: Path) -> None:
     loaded = load_model(path)
     hits = np.full((4, WIDTH), 0.3)
     assert loaded.labels == model().labels
-    before, after = model().judge_call(hash_call(CALL), hits), loaded.judge_call(hash_call(CALL), hits)
+    before, after = (
+        model().judge_call(hash_call(CALL), hits),
+        loaded.judge_call(hash_call(CALL), hits),
+    )
     assert before.tobytes() == after.tobytes()
     assert loaded.qualify(hash_call(CALL), 2, ActLabel.OFFER) == "discount"
     for label in (ActLabel.REQUEST_CANCEL, ActLabel.DECLINE):

@@ -16,7 +16,7 @@ from transcript_audit.acts.patterns import PatternRecogniser
 from transcript_audit.acts.recogniser import WEAKEST, TwoVoices, pattern_hits, quote_span
 from transcript_audit.acts.words import read_words
 from transcript_audit.calibration import Calibration
-from transcript_audit.model import ActLabel, ActStatus, Part, Role, Span, Turn
+from transcript_audit.model import ActLabel, ActStatus, Part, Role, Turn
 from transcript_audit.rulebook import PatternSet, Profile, Reading, RuleBook
 
 LABELS = ("request-cancel", "give-reason", "offer", "refuse", "hang-up")

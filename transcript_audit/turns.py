@@ -158,8 +158,8 @@ _BACKCHANNEL = re.compile(
     r"|i see|yeah|got it|gotcha) ){1,4}"
 )
 _MAY_BE_BACKCHANNEL = re.compile(
-    r"[\W_]*(?:m+(?:h+m+)?|hm+|uh ?huh|aha|[ao]h|okay|ok|okey|kay|k|righto?|alright|all|i|yeah|got|gotcha"
-    r"|\w*['’`]\w*|uh)(?:[\W_]|$)",
+    r"[\W_]*(?:m+(?:h+m+)?|hm+|uh ?huh|aha|[ao]h|okay|ok|okey|kay|k|righto?|alright|all|i"
+    r"|yeah|got|gotcha|\w*['’`]\w*|uh)(?:[\W_]|$)",
     re.IGNORECASE,
 )
 """The first word of every backchannel: most texts begin otherwise, and need no closer look."""

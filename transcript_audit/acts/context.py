@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 class ReadingFinder:
     """Finds the cues of readings, and the reading of a match among them."""
 
-    def __init__(
-        self, readings: Sequence[Reading], lists: Mapping[str, Sequence[str]]
-    ) -> None:
+    def __init__(self, readings: Sequence[Reading], lists: Mapping[str, Sequence[str]]) -> None:
         self._readings = readings
         self._finder = PhraseFinder()
         for index, reading in enumerate(readings):

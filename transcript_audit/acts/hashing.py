@@ -134,7 +134,9 @@ def hash_call(spoken: Sequence[SpokenTurn]) -> HashedCall:
     hashes, sizes = _hash_grams(marked)
     characters = np.frombuffer(b"".join(letters), dtype=np.int64)
     blocks = _word_blocks(marked, hashes, sizes, rows)
-    blocks["c"] = _character_block(characters, np.repeat(marked.text, marked.characters), rows[:, 0])
+    blocks["c"] = _character_block(
+        characters, np.repeat(marked.text, marked.characters), rows[:, 0]
+    )
     blocks["x"] = _place_block(spoken)
     begins, ends = np.concatenate([[0], marked.ends[:-1]]), marked.ends
     last = np.cumsum(marked.characters)
@@ -202,8 +204,11 @@ def _hash_word(word: str) -> tuple[bytes, bytes]:
 
 
 def _mark(sizes: Sequence[int], words: Sequence[bytes]) -> _Marked:
-    columns = np.frombuffer(b"".join(words), dtype=np.int64).reshape(-1, 5).T
-    return _Marked(*columns, np.repeat(np.arange(len(sizes)), sizes), np.cumsum(sizes))
+    alone, behind, size, kind, characters = (
+        np.frombuffer(b"".join(words), dtype=np.int64).reshape(-1, 5).T
+    )
+    text = np.repeat(np.arange(len(sizes)), sizes)
+    return _Marked(alone, behind, size, kind, characters, text, np.cumsum(sizes))
 
 
 def _hash_grams(marked: _Marked) -> tuple[Numbers, Numbers]:

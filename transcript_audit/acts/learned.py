@@ -49,9 +49,7 @@ class FirstLook:
     scales: NDArray[np.float32]
     intercepts: NDArray[np.float32]
 
-    def score(
-        self, buckets: NDArray[np.int64], values: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
+    def score(self, buckets: NDArray[np.int64], values: NDArray[np.float32]) -> NDArray[np.float32]:
         """The log-odds of every label for one turn's features, shape (labels,)."""
         rows = self.weights.take(buckets, axis=0).astype(np.float32)
         total: NDArray[np.float32] = values @ rows
@@ -198,8 +196,7 @@ def weigh_words(
     scaled = (total * look.scales.astype(np.float64)[column]).tolist()
     bounds = np.cumsum(sizes).tolist()
     return [
-        scaled[end - size + 1 : end - 1]
-        for end, size in zip(bounds, sizes.tolist(), strict=True)
+        scaled[end - size + 1 : end - 1] for end, size in zip(bounds, sizes.tolist(), strict=True)
     ]
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 WHOLE_TURN = "turn:"
 SENTENCES_KEPT = 4_000
+"""Sentences of which it is kept what was found in them; bounds the memory."""
 
 Hit = tuple[str, int, int]
 """Id of a pattern, first word, word after the last."""
@@ -80,7 +81,7 @@ class PatternRecogniser:
         ]
 
     def _exceptions_of(self, pattern_id: str) -> tuple[PhraseFinder, PhraseFinder]:
-        """Finders of a pattern's `unless`: near a hit, and anywhere; compiled when it first hits."""
+        """Finders of a pattern's `unless`, near a hit and anywhere; compiled at its first hit."""
         if pattern_id not in self._exceptions:
             finders = nearby, anywhere = PhraseFinder(), PhraseFinder()
             for phrase in self._sets[pattern_id].unless:

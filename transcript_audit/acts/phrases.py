@@ -8,8 +8,8 @@ from functools import lru_cache, partial
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, NamedTuple
 
-from transcript_audit.gate import Gate
 from transcript_audit.acts.words import spell
+from transcript_audit.gate import Gate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -60,9 +60,7 @@ def quote_span(spoken: SpokenTurn, span: Span) -> Span:
     first, last = bisect_left(spans, (span[0],)), bisect_left(spans, (span[1],))
     while first and spans[first - 1][1] > span[0]:
         first -= 1
-    start, end = spoken.words.characters(
-        *spoken.words.widen(first, last, LONGEST_SENTENCE, ASIDE)
-    )
+    start, end = spoken.words.characters(*spoken.words.widen(first, last, LONGEST_SENTENCE, ASIDE))
     if len(spoken.turn.parts) == 1:
         return start, max(span[1], end)
     begin = spoken.turn.part_at(span[0]).offset
@@ -117,7 +115,7 @@ class TwoVoices:
                 Act(label, turn.turn.index, quote_span(turn, span), qualifier, source, chance)
             )
         for here, others in zip(acts, found, strict=True):
-            here += filter(self._is_only_ours, others)
+            here.extend(filter(self._is_only_ours, others))
             here.sort(key=lambda act: (act.span, act.label))
         return tuple(act for here in acts for act in here)
 

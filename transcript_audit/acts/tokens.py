@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from spacy.matcher import Matcher
+    from spacy.vocab import Vocab
 
     from transcript_audit.acts.phrases import Sentence
 
@@ -21,7 +22,7 @@ class TokenPattern:
 
     def __init__(self, tokens: Sequence[Mapping[str, Any]]) -> None:
         self._tokens = [dict(token) for token in tokens]
-        self._matcher: Matcher | None = None
+        self._matcher: tuple[Matcher, Vocab] | None = None
 
     def needed_words(self) -> list[frozenset[str]]:
         """Per token that it cannot do without, the words of which a match must hold one."""
@@ -34,10 +35,12 @@ class TokenPattern:
         from spacy.matcher import Matcher
         from spacy.tokens import Doc
 
-        if self._matcher is None or len(self._matcher.vocab) > MOST_LEXEMES:
-            self._matcher = Matcher(spacy.blank("en").vocab)
-            self._matcher.add("pattern", [self._tokens], greedy="LONGEST")
-        found = self._matcher(Doc(self._matcher.vocab, words=list(sentence.words)))
+        if self._matcher is None or len(self._matcher[1]) > MOST_LEXEMES:
+            vocab = spacy.blank("en").vocab
+            self._matcher = (Matcher(vocab), vocab)
+            self._matcher[0].add("pattern", [self._tokens], greedy="LONGEST")
+        matcher, vocab = self._matcher
+        found = matcher(Doc(vocab, words=list(sentence.words)))
         return {(start, end) for _, start, end in found}
 
 

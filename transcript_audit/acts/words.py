@@ -64,7 +64,7 @@ class Words:
         at = 0
         for piece in self._pieces:
             for start, end in piece.spans:
-                spans.append((at + start, at + end))  # noqa: PERF401 - faster for so few
+                spans.append((at + start, at + end))
             at += piece.size
         return tuple(spans if self._kept is None else [spans[place] for place in self._kept])
 
