@@ -147,9 +147,9 @@ def _judge(
         kind, plain = after.kind, True
     if kind and len(said) >= _least(words, run, roles, asked if plain else None):
         return kind
-    if kind and asked and plain and _is_code(words, run, asked):
-        return kind
-    if _is_spelled_out(words, run, roles):
+    if (kind and asked and plain and _is_code(words, run, asked)) or _is_spelled_out(
+        words, run, roles
+    ):
         return kind or Kind.NUMBER
     if len(said) >= LONG:
         return _name_long(words, run, said)

@@ -14,8 +14,8 @@ from transcript_audit.reports.flags import (
     gravest_first,
     names_of,
     quote_place,
-    safe_listen_address,
 )
+from transcript_audit.reports.listening import safe_listen_address
 from transcript_audit.reports.method import method_lines, run_facts
 from transcript_audit.reports.report import Report
 from transcript_audit.reports.styles import FAMILY_TITLES, READING_WORDS
@@ -50,7 +50,8 @@ def write_workbook(report: Report, out: BinaryIO) -> None:
     """
     from xlsxwriter.exceptions import FileCreateError  # noqa: PLC0415 - only this form needs it
 
-    book = _open_book(out)
+    held = HeldErrors(out)
+    book = _open_book(held)
     styles = Styles(book)
     summary = Sheet(book, styles, "Summary")
     tables = {name: Table(book, styles, name, columns) for name, columns in SHEETS.items()}
@@ -67,6 +68,7 @@ def write_workbook(report: Report, out: BinaryIO) -> None:
         book.close()
     except FileCreateError as error:
         raise OSError(str(error)) from error
+    held.raise_first()
 
 
 def _open_book(out: BinaryIO) -> xlsxwriter.Workbook:
