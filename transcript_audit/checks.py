@@ -285,7 +285,8 @@ def _check_act_present(facts: Facts, check: Any) -> Answer:
     steps.append(looked)
     agreed = [act for act in acts if _was_agreed_to(facts, act)]
     if agreed:
-        acts = [act for act in acts if act not in agreed]
+        taken = set(agreed)
+        acts = [act for act in acts if act not in taken]
         steps.append(f"In {_name_turns(facts, agreed)} the agent did what had just been accepted.")
     if not acts:
         clear = Answer(f"no {names} by the agent", steps=tuple(steps))
@@ -293,7 +294,8 @@ def _check_act_present(facts: Facts, check: Any) -> Answer:
     cited = _worth_citing(facts, tuple(acts))
     where, what = _name_turns(facts, cited), ", ".join(_names(cited))
     steps.append(f"Found in {where}: {what}.")
-    faint = [act for act in acts if act not in cited]
+    shown = set(cited)
+    faint = [act for act in acts if act not in shown]
     if faint:
         steps.append(f"Too faint to cite: {_name_turns(facts, faint)}.")
     return Answer(f"{what} in {where}", cited, steps=tuple(steps))

@@ -28,6 +28,9 @@ LINK_FIELDS = ("call_id", "seconds", "agent", "path")
 Place = tuple[int | str, ...]
 """A path of keys and indices into the settings."""
 
+_FILLED = re.compile(r"[<>^]?0?\d{0,2}[sd]?")
+"""How a field of a listen link may be written: at most 99 wide, as in {seconds:04}."""
+
 _KEY = r"(?:[\w-]+|\"[^\"\n]*\"|'[^'\n]*')"
 _KEYS = rf"{_KEY}(?:\s*\.\s*{_KEY})*"
 _HEADER = re.compile(rf"\s*(\[\[?)\s*({_KEYS})\s*\]")
@@ -263,7 +266,10 @@ def check_link(template: str) -> str:
     """What is wrong with a listen link, or ""."""
     expected = f"expected an address with {', '.join(f'{{{each}}}' for each in LINK_FIELDS)}"
     try:
-        held = [name for _, name, _, _ in string.Formatter().parse(template) if name is not None]
+        parts = [part for part in string.Formatter().parse(template) if part[1] is not None]
+        held = [part[1] for part in parts]
+        if not all(_FILLED.fullmatch(part[2] or "") for part in parts):
+            raise ValueError
         template.format(**dict.fromkeys(LINK_FIELDS, ""))
     except (ValueError, LookupError, AttributeError):
         return f"{_toml(template)} is no template; {expected}"

@@ -29,6 +29,9 @@ class PatternRecogniser:
 
     Args:
         rulebook: its patterns, word lists and readings.
+
+    Raises:
+        RuleBookError: a phrase has too many alternatives.
     """
 
     calibration = None
@@ -46,6 +49,8 @@ class PatternRecogniser:
                 finder.add_tokens(pattern.id, TokenPattern(tokens))
         self._exceptions: dict[str, tuple[PhraseFinder, PhraseFinder]] = {}
         self._readings = ReadingFinder(rulebook.readings, rulebook.lists)
+        for name in rulebook.own_patterns:  # so that a fault shows before any call is read
+            self._exceptions_of(name)
 
     def recognise(self, turns: Sequence[Turn]) -> tuple[Act, ...]:
         """Acts of all turns, by turn and place; those with another status than asserted too."""

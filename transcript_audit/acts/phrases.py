@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import pairwise, product
+from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from transcript_audit.acts.words import spell
+from transcript_audit.errors import RuleBookError
 from transcript_audit.gate import Gate
 
 if TYPE_CHECKING:
@@ -18,6 +20,12 @@ if TYPE_CHECKING:
     from transcript_audit.acts.words import Words
 
 GAPS = {"..": 3, "...": 6}
+
+MOST_WAYS = 1_000
+"""Ways to put the alternatives of several words of one phrase together; built-in ones have 90."""
+
+LONGEST_SENTENCE = 1_000
+"""Words that are searched at once; a longer sentence is cut, as nobody speaks one."""
 
 
 class Place(NamedTuple):
@@ -45,11 +53,22 @@ class Phrase:
 
 
 def compile_phrase(phrase: str, lists: Mapping[str, Sequence[str]]) -> Phrase:
-    """The compiled form of a phrase in the rule files' syntax (`docs/rules.md`)."""
+    """The compiled form of a phrase in the rule files' syntax (`docs/rules.md`).
+
+    Raises:
+        RuleBookError: its alternatives can be put together in too many ways.
+    """
     pieces = phrase.split()
     at_start, at_end = pieces[0] == "^", pieces[-1] == "$"
     pieces = pieces[at_start : len(pieces) - at_end]
     choices = [_compile_piece(piece, lists) for piece in pieces]
+    if prod(map(len, choices)) > MOST_WAYS:
+        raise RuleBookError(
+            [
+                f"phrase {phrase[:200]!r}: alternatives of several words can be put together in "
+                f"more than {MOST_WAYS} ways; split it into several phrases"
+            ]
+        )
     patterns = tuple(
         tuple(place for part in parts for place in part) for parts in product(*choices)
     )
@@ -153,6 +172,13 @@ def _bits(mask: int) -> Iterator[int]:
         mask ^= lowest
 
 
+def _sentences(words: Words) -> Iterator[tuple[int, int]]:
+    """The range of words of each sentence, or of each part of one that is too long."""
+    for begin, stop in pairwise((*sorted(words.starts), len(words.texts))):
+        for start in range(begin, stop, LONGEST_SENTENCE):
+            yield start, min(start + LONGEST_SENTENCE, stop)
+
+
 Match = Callable[[Sentence], set[tuple[int, int]]]
 """Gives the ranges of words in a sentence that a pattern matches."""
 
@@ -185,7 +211,7 @@ class PhraseFinder:
     def find(self, words: Words) -> list[tuple[str, int, int]]:
         """Keys with the word range of each match, none across the end of a sentence."""
         found = []
-        for begin, stop in pairwise((*sorted(words.starts), len(words.texts))):
+        for begin, stop in _sentences(words):
             for key, start, end in self._find_once(words.texts[begin:stop]):
                 found.append((key, begin + start, begin + end))
         return found
@@ -220,7 +246,9 @@ def _first_to_end(matches: Iterable[tuple[int, int]]) -> tuple[int, int]:
 def keep_longest(matches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """The matches without those that overlap a longer one, or an earlier one as long."""
     kept: list[tuple[int, int]] = []
+    taken: set[int] = set()
     for start, end in sorted(matches, key=lambda match: (match[0] - match[1], match[0])):
-        if not any(start < stop and begin < end for begin, stop in kept):
+        if taken.isdisjoint(range(start, end)):
+            taken.update(range(start, end))
             kept.append((start, end))
     return kept

@@ -9,6 +9,7 @@ between two blanks is read once and kept.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from operator import eq
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 
 QUOTES = str.maketrans("’‘", "''")
 """Curly quotes to straight ones, one character for one, so that offsets stay."""
+
+_SIGN = re.compile(r"[^\w\s]")
+_FLOOD = re.compile(r"[^\w\s]{9,}")
+_ENDLESS = re.compile(r"\S{100,}")
+"""Signs in a row, and text without a blank; spaCy takes time with the square of their length."""
 
 REDACTED = "█"
 """The one word that every redaction mark is read as: no pattern names it."""
@@ -146,8 +152,11 @@ def spell(text: str) -> tuple[str, ...]:
 
 
 def _straighten(text: str) -> str:
-    """The text with plain quotes and without hanging dashes, character for character."""
-    return (text if text.isascii() else text.translate(QUOTES)).replace("- ", ", ")
+    """The text with plain quotes, without hanging dashes and floods of signs, character for
+    character: of signs in a row eight stay, and none in what has no blank for a hundred."""
+    plain = (text if text.isascii() else text.translate(QUOTES)).replace("- ", ", ")
+    plain = _FLOOD.sub(lambda flood: flood[0][:8].ljust(len(flood[0])), plain)
+    return _ENDLESS.sub(lambda endless: _SIGN.sub(" ", endless[0]), plain)
 
 
 def _read_tokens(text: str) -> list[_Token]:

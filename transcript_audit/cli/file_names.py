@@ -8,7 +8,7 @@ import unicodedata
 LONGEST = 80
 """Bytes of a name before its suffix, in UTF-8; file systems take 255, and a path has more parts."""
 
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)", re.I)
+RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)", re.I)
 """Devices, not files, on Windows, whatever follows the dot."""
 
 
@@ -24,21 +24,22 @@ def name_file(words: str, suffix: str, taken: set[str]) -> str:
     """
     plain = unicodedata.normalize("NFC", words.encode("utf-8", "replace").decode())
     stem = re.sub(r"[^\w.~]+", "-", plain).strip("-.~ ")
-    stem = _cut(stem, LONGEST).rstrip("-.~ ") or "agent"
-    if _RESERVED.match(stem):
+    stem = cut(stem, LONGEST).rstrip("-.~ ") or "agent"
+    if RESERVED.match(stem):
         stem = f"agent-{stem}"
     name, copies = stem, 1
-    while _folded(name) in taken:
+    while folded(name) in taken:
         copies += 1
         name = f"{stem}~{copies}"
-    taken.add(_folded(name))
+    taken.add(folded(name))
     return f"{name}{suffix}"
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """What two names share that some file system takes for one."""
     return unicodedata.normalize("NFKD", name).casefold()
 
 
-def _cut(text: str, most: int) -> str:
+def cut(text: str, most: int) -> str:
     """The first characters of `text` that take at most `most` bytes."""
     return text.encode()[:most].decode(errors="ignore")

@@ -147,10 +147,12 @@ def lint(
       transcript-audit rules lint
       transcript-audit rules lint --rules my-rules
     """
+    from transcript_audit.acts import load_recogniser
     from transcript_audit.reports.text import visible
 
     try:
         rulebook = book.load()
+        load_recogniser(rulebook, patterns_only=True)
     except RuleBookError as error:
         written(sys.stdout, "".join(f"{visible(fault)}\n" for fault in error.faults))
         say(f"{len(error.faults)} fault{'s' * (len(error.faults) != 1)}")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from transcript_audit.cli.file_names import RESERVED, cut, folded
 from transcript_audit.cli.streams import say
 from transcript_audit.errors import ConfigurationError
 
@@ -52,14 +53,19 @@ def make_folder(output: str) -> Path:
 
 
 def name_file(call_id: str, taken: set[str]) -> str:
-    """A file name for the call that is not `taken` in any case, and now is."""
+    """A file name for the call that is not `taken` in any case, and now is.
+
+    It is no option, no hidden file and no device of Windows, and not too long for a file system.
+    """
     # By the name alone two ids could be the same file, as where case doesn't count.
-    name = stem = re.sub(r"[^\w.~#-]+", "_", call_id)[:100].strip(".") or "call"
-    copies = 1
-    while name.casefold() in taken:
+    stem = cut(re.sub(r"[^\w.~#-]+", "_", call_id)[:100], 200).strip(".-") or "call"
+    if RESERVED.match(stem):
+        stem = f"call-{stem}"
+    name, copies = stem, 1
+    while folded(name) in taken:
         copies += 1
         name = f"{stem}~{copies}"
-    taken.add(name.casefold())
+    taken.add(folded(name))
     return f"{name}{VCON}"
 
 

@@ -25,6 +25,7 @@ from transcript_audit.readers.options import ReadOptions
 from transcript_audit.readers.sources import Document, skip
 from transcript_audit.readers.vendors import JSON_FORMATS
 from transcript_audit.readers.vendors.turn_list import TURN_LIST, is_turn_list
+from transcript_audit.readers.words import quoted
 
 CANONICAL = "jsonl"
 
@@ -208,9 +209,25 @@ def _read_lines(document: Document) -> Iterator[tuple[int, int | None, object]]:
             yield number * several, line, error
 
 
+class _TwiceError(Exception):
+    """A key stands twice in an object; nobody can tell which value is meant."""
+
+
+def _read_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        for key, value in pairs:
+            if repr(value) != repr(found[key]):
+                raise _TwiceError(key)
+    return found
+
+
 def _parse(path: str, text: str, line: int) -> object:
     try:
-        return json.loads(text.rstrip())
+        return json.loads(text.rstrip(), object_pairs_hook=_read_object)
+    except _TwiceError as error:
+        problem = f"key {quoted(error)} twice in one object, with two values; correct it or export"
+        raise ReadError(path, f"{problem} it again", f"line {line}") from error
     except json.JSONDecodeError as error:
         cut = not text[error.pos :].strip() or "Unterminated" in error.msg
         advice = "it seems cut off; export it again" if cut else "correct it or export it again"

@@ -14,24 +14,24 @@ _LABEL = (
     r"[^\W_][\w.'’&/#-]{0,29}(?:[ \t]{1,3}[\w.'’&/#-]{1,30}){0,3}"
     r"(?:[ \t]?\([\w .'’&/#-]{1,30}\))?"
 )
-_TO = r"\s*(?:-->|->|[-–—]|to)\s*"
+_TO = r"\s{0,20}(?:-->|->|[-–—]|to)\s{0,20}"
 _DATE = r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}[T ,]{1,3}"
 _BEFORE = (
-    rf"[\[(<]?\s*(?P<date>{_DATE})?(?P<before>{STAMP})(?P<half>\s?[ap]\.?m\b\.?)?"
-    rf"(?:{_TO}(?P<before_end>{STAMP}))?\s*[\])>]?\s*[-–—|]?\s*"
+    rf"[\[(<]?\s{{0,20}}(?P<date>{_DATE})?(?P<before>{STAMP})(?P<half>\s?[ap]\.?m\b\.?)?"
+    rf"(?:{_TO}(?P<before_end>{STAMP}))?\s{{0,20}}[\])>]?\s{{0,20}}[-–—|]?\s{{0,20}}"
 )
-_AFTER = rf"\s*[\[(]\s*(?P<after>{STAMP})(?:{_TO}(?P<after_end>{STAMP}))?\s*[\])]"
+_AFTER = rf"\s{{0,20}}[\[(]\s{{0,20}}(?P<after>{STAMP})(?:{_TO}(?P<after_end>{STAMP}))?\s{{0,20}}[\])]"
 
 _SPOKEN = re.compile(
-    rf"\s*(?:[-•]\s+)?(?:{_BEFORE})?(?P<bold>\*\*|__)?"
+    rf"\s{{0,20}}(?:[-•]\s{{1,20}})?(?:{_BEFORE})?(?P<bold>\*\*|__)?"
     rf"(?:[\[(](?P<boxed>{_LABEL})[\])]|(?P<label>{_LABEL}))(?P<closed>(?P=bold))?(?:{_AFTER})?"
     r"(?P<mark>[ \t]?:|>)(?:(?P=bold))?(?P<gap>[ \t]*)(?P<text>.*)",
     re.S | re.I,
 )
-_APART = r"(?:[ \t]+|[ \t]*[-–—|·•][ \t]*)"
+_APART = r"(?:[ \t]{1,20}|[ \t]{0,20}[-–—|·•][ \t]{0,20})"
 _HEADING = re.compile(
-    rf"\s*(?:(?P<label>{_LABEL}){_APART}[\[(]?(?P<after>{STAMP})(?:{_TO}(?P<after_end>{STAMP}))?[\])]?"
-    rf"|[\[(]?(?P<before>{STAMP})(?:{_TO}(?P<before_end>{STAMP}))?[\])]?{_APART}(?P<late>{_LABEL}))\s*"
+    rf"\s{{0,20}}(?:(?P<label>{_LABEL}){_APART}[\[(]?(?P<after>{STAMP})(?:{_TO}(?P<after_end>{STAMP}))?[\])]?"
+    rf"|[\[(]?(?P<before>{STAMP})(?:{_TO}(?P<before_end>{STAMP}))?[\])]?{_APART}(?P<late>{_LABEL}))\s{{0,20}}"
 )
 _NAME_ALONE = re.compile(rf"\s*(?P<label>{_LABEL})\s*")
 _STAMP_ALONE = re.compile(rf"\s*[\[(]?(?P<stamp>{STAMP})[\])]?\s*")
@@ -96,7 +96,7 @@ def read_spoken_line(line: str) -> SpokenLine | None:
     `REP> text`, `[SPEAKER_01]: text`, and the headings `Emma  0:12`, `Emma | 0:12 - 0:15` and
     `0:12 Emma`.
     """
-    line = line.replace("\xa0", " ")
+    line = line.replace("\xa0", " ").strip()
     if match := _HEADING.fullmatch(line):
         label = clean(match["label"] or match["late"]).rstrip(" -")
         start = read_seconds(match["after"] or match["before"])

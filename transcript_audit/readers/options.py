@@ -6,16 +6,18 @@ import codecs
 import fnmatch
 import glob
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePath
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from transcript_audit.errors import ConfigurationError
 from transcript_audit.readers.times import read_moment
-from transcript_audit.readers.words import clean
+from transcript_audit.readers.words import clean, quoted
+
+if TYPE_CHECKING:
+    import regex
 
 COLUMN_FIELDS = (
     "call_id",
@@ -30,6 +32,9 @@ COLUMN_FIELDS = (
     "end_ms",
 )
 """What a table's column may hold; `start_ms` and `end_ms` are start and end in milliseconds."""
+
+SECONDS_TO_MATCH = 2.0
+"""Time that the name pattern has for one name; it needs thousandths."""
 
 NAME_GROUPS = ("call_id", "agent", "started_at")
 
@@ -88,13 +93,15 @@ class ReadOptions:
         return next((own for pattern, own in self.by_source if covers(pattern, path)), self)
 
     def details_from_name(self, path: str) -> NameDetails:
-        """What `name_pattern` finds in the name of `path`; nothing where it does not match."""
+        """What `name_pattern` finds in the name of `path`; nothing where it does not match.
+
+        Raises:
+            ConfigurationError: the pattern takes too long on that name.
+        """
         if self.name_pattern is None:
             return NameDetails()
         name = PurePath(path)
-        match = re.search(
-            self.name_pattern, name.as_posix() if "/" in self.name_pattern else name.name
-        )
+        match = _search(self.name_pattern, name.as_posix() if "/" in self.name_pattern else name.name)
         found = {key: value or "" for key, value in match.groupdict().items()} if match else {}
         return NameDetails(
             call_id=clean(found.get("call_id", "")),
@@ -120,10 +127,25 @@ def covers(pattern: str, path: str) -> bool:
     )
 
 
-def _compile_name_pattern(pattern: str) -> None:
+def _search(pattern: str, name: str) -> regex.Match[str] | None:
+    # Python's own `re` can neither be stopped nor told to give up.
+    import regex  # noqa: PLC0415 - seldom needed
+
     try:
-        groups = re.compile(pattern).groupindex
-    except (re.error, RecursionError, OverflowError) as error:
+        return regex.search(pattern, name, timeout=SECONDS_TO_MATCH)
+    except (TimeoutError, MemoryError, RecursionError):
+        raise ConfigurationError(
+            f"name pattern {pattern!r}: takes too long, or too much memory, on "
+            f"{quoted(name, 200)}; leave out a repetition in a repetition, as in (a|aa)+"
+        ) from None
+
+
+def _compile_name_pattern(pattern: str) -> None:
+    import regex  # noqa: PLC0415 - as above
+
+    try:
+        groups = regex.compile(pattern).groupindex
+    except (regex.error, RecursionError, OverflowError, MemoryError) as error:
         raise ConfigurationError(
             f"name pattern {pattern!r}: not a regular expression ({error}); expected one such as "
             r"(?P<started_at>\d{4}-\d\d-\d\d)_(?P<call_id>[^_]+)_(?P<agent>[^_.]+)"

@@ -17,9 +17,9 @@ from transcript_audit.readers.words import clean, quoted
 
 _TIMING = re.compile(rf"\s*({STAMP})\s*-->\s*({STAMP})(?P<rest>.*)")
 _SETTINGS = re.compile(r"(?:\s+\w+:\S+)*\s*")
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?[ \t]+([^>]*)>")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]{0,200})?[ \t]{1,20}((?:[^<> \t][^<>]{0,200})?)>")
 _TAG = re.compile(
-    r"</?(?:v|c|i|b|u|s|ruby|rt|lang|font)(?:[.\s][^>]*)?>|<\d[\d:.]*>|\{\\an?\d{1,2}\}", re.I
+    r"</?(?:v|c|i|b|u|s|ruby|rt|lang|font)(?:[.\s][^<>]*)?>|<\d[\d:.]*>|\{\\an?\d{1,2}\}", re.I
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.I)
 _DASH = re.compile(r"^\s*[-–]\s+")

@@ -17,6 +17,7 @@ from transcript_audit.readers.words import clean, quoted
 
 _MISSING = frozenset({"", "-", "--", "n/a", "na", "nan", "nat", "null", "none", "\\n"})
 _LATE_IN_THE_DAY = 23 * 3600.0
+_TURN_NUMBER = re.compile(r"[0-9]{1,18}")
 _SHORTENED_ID = re.compile(r"\d(?:[.,]\d+)?E\+\d+")
 
 
@@ -136,7 +137,7 @@ def _in_turn_order(path: str, rows: Sequence[Row], layout: Layout) -> Sequence[R
     """
     turns = [cell_of(row, layout, "turn") for row in rows]
     keys: list[float] = []
-    if all(turn.isascii() and turn.isdigit() for turn in turns) and len(set(turns)) == len(turns):
+    if all(map(_TURN_NUMBER.fullmatch, turns)) and len(set(turns)) == len(turns):
         keys = [int(turn) for turn in turns]
     elif "speaker" in layout.places:
         starts = _read_times(path, rows, layout, "start")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,8 +11,14 @@ from rich.text import Text
 
 from transcript_audit.model import Span
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""A spreadsheet may run a cell that begins so as a formula."""
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""A spreadsheet may run a cell that begins so as a formula; with the wide signs, in some languages."""
+
+_FORMULA_AFTER_SEMICOLON = re.compile(r"(;[\s\"]*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+"""Where lists are set apart by ";", a spreadsheet begins a new cell there, quotes or not."""
+
+_ACCENT = r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_PILE = re.compile(rf"({_ACCENT}{{8}}){_ACCENT}+")
 
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -23,8 +30,10 @@ def visible(text: str) -> str:
     """`text` with control characters, direction overrides and lone surrogates spelled out.
 
     An escape sequence in a call then shows as `\\x1b[31m` instead of acting on the terminal. Where
-    nothing of the text can be seen, as in a name of zero-width spaces, all of it is spelled out.
+    nothing of the text can be seen, as in a name of zero-width spaces, all of it is spelled out. Of
+    accents that pile up on one letter, and would reach over other lines, eight stay.
     """
+    text = _PILE.sub(r"\1…", text)
     unseen = all(map(_is_unseen, text))
     return "".join(
         _spelled(char) if _is_unsafe(char) or (unseen and not char.isspace()) else char
@@ -47,7 +56,7 @@ def csv_cell(value: object) -> str:
     if value is None:
         return ""
     text = str(value)
-    line = one_line(text)
+    line = _FORMULA_AFTER_SEMICOLON.sub(r"\1'", one_line(text))
     return (
         "'" + line if text.startswith(FORMULA_STARTS) or line.startswith(FORMULA_STARTS) else line
     )

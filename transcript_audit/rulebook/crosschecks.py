@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from transcript_audit.model import AGENT_ACTS, QUALIFIERS, TOPICS, speaker_of
 from transcript_audit.rulebook.dialogues import parse_dialogue
@@ -25,8 +25,17 @@ TOKEN_KEYS = (
 )
 """What spaCy's Matcher can tell of a token without a trained model, and without regexes."""
 
+TOKEN_COMPARISONS = ("IN", "NOT_IN", "==", "!=", ">=", "<=", ">", "<")
+"""What a token attribute may be compared by, beside being the same."""
+
+TOKEN_OPERATORS = ("?", "!", "1")
+"""How often a token may come; with '*', '+' or '{n,m}' the ways to match would have no bound."""
+
 _WORD = r"(?:@[a-z0-9]+(?:[-_][a-z0-9]+)*|[\w'’&£€%]+(?:-[\w'’]+)*)"
 _PHRASE_PART = re.compile(rf"\.\.\.?|{_WORD}(?:/{_WORD})*\??")
+MOST_PARTS = 50
+"""Words and gaps of a phrase."""
+
 _SYNTAX = "allowed: words, a/b, word?, @list, '..', '...', and '^' first or '$' last, set apart"
 
 
@@ -113,6 +122,21 @@ def _check_tokens(placed: Placed[PatternSet]) -> None:
                         f"the token attribute {key!r} needs a trained model or a regular "
                         f"expression, or does not exist; {say_allowed(key, TOKEN_KEYS)}",
                     )
+                for problem in _find_token_faults(key.upper(), token[key]):
+                    placed.add_fault(("tokens", number, index, key), problem)
+
+
+def _find_token_faults(key: str, value: object) -> Iterator[str]:
+    """What is wrong with the value of a token attribute."""
+    if key == "OP" and value not in TOKEN_OPERATORS:
+        yield f"{value!r} is no operator; {say_allowed(str(value), TOKEN_OPERATORS)}"
+    if isinstance(value, dict):
+        for name in value:
+            if name not in TOKEN_COMPARISONS:
+                yield (
+                    f"{name!r} is no comparison, or needs a regular expression; "
+                    f"{say_allowed(str(name), TOKEN_COMPARISONS)}"
+                )
 
 
 def _check_phrase(
@@ -121,6 +145,9 @@ def _check_phrase(
     parts = phrase.split()
     body = parts[1:] if parts[:1] == ["^"] else parts
     body = body[:-1] if body[-1:] == ["$"] else body
+    if len(body) > MOST_PARTS:
+        add_fault(place, f"{len(body)} parts in a phrase; allowed: up to {MOST_PARTS}; shorten it")
+        return
     for part in body:
         if not _PHRASE_PART.fullmatch(part):
             add_fault(place, f"{part!r} is not part of a phrase; {_SYNTAX}")

@@ -12,7 +12,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer, ComposerError
+from ruamel.yaml.constructor import ConstructorError, SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from transcript_audit.errors import did_you_mean
@@ -21,6 +24,12 @@ Place = tuple[int | str, ...]
 """A path of keys and indices into a file's data; a last "[key]" means the key itself."""
 
 KEY = "[key]"
+LARGEST = 1 << 19
+"""Bytes of a rule file; the largest built-in one has a twentieth of them."""
+
+MOST_FAULTS = 200
+"""Faults in the shape of a file that are told."""
+
 ShapeT = TypeVar("ShapeT", bound=BaseModel)
 ItemT = TypeVar("ItemT")
 
@@ -50,10 +59,38 @@ class RuleFile:
         self.faults.append(f"{self.path}:{line}:{column}: {problem}")
 
 
+class _WrittenOut(Composer):
+    """Composes what is written out: by aliases a few lines can stand for millions."""
+
+    def compose_node(self, parent: Node | None, index: object) -> Node | None:
+        """The next node; an alias is a fault."""
+        if self.parser.check_event(AliasEvent):
+            mark = self.parser.peek_event().start_mark
+            problem = "an alias (*name), which is not read in rule files; write it out"
+            raise ComposerError(None, None, problem, mark)
+        node: Node | None = super().compose_node(parent, index)
+        return node
+
+
+class _PlacedFaults(SafeConstructor):
+    """Constructs plain data; a value that isn't what it looks like is a fault with its place."""
+
+    def construct_object(self, node: Node, deep: bool = False) -> Any:
+        """The data of a node."""
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, LookupError, ArithmeticError) as error:
+            problem = f"a value that cannot be read ({error}); put a text in quotes"
+            raise ConstructorError(None, None, problem, node.start_mark) from error
+
+
 def read_rule_file(path: Path, name: str) -> RuleFile:
     """The file with its data; one that is not YAML has `faults` and no data."""
     file = RuleFile(path, name)
     try:
+        if path.stat().st_size > LARGEST:
+            file.faults.append(f"{path}:1:1: larger than {LARGEST >> 10} KB; split the file")
+            return file
         file.text = path.read_text(encoding="utf-8-sig")
         file.node, file.data = _parse(file.text)
     except MarkedYAMLError as error:
@@ -74,6 +111,7 @@ def read_rule_file(path: Path, name: str) -> RuleFile:
 def _parse(text: str) -> tuple[Node | None, Any]:
     """The nodes and the data of YAML text; the last ones are kept, as two stages read one file."""
     yaml = YAML(typ="safe", pure=True)
+    yaml.Composer, yaml.Constructor = _WrittenOut, _PlacedFaults
     node = yaml.compose(text)
     return node, None if node is None else yaml.constructor.construct_document(node)
 
@@ -86,8 +124,10 @@ def read_shape(file: RuleFile, shape: type[ShapeT]) -> ShapeT | None:
         return shape.model_validate(file.data)
     except ValidationError as error:
         schema = shape.model_json_schema()
-        for detail in _own_errors(error.errors(include_url=False)):
+        for detail in _own_errors(error.errors(include_url=False)[:MOST_FAULTS]):
             file.add_fault(*_explain(detail, schema))
+        if error.error_count() > MOST_FAULTS:
+            file.add_fault((), f"{error.error_count() - MOST_FAULTS} more faults in this file")
         return None
 
 

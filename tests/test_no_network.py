@@ -1,0 +1,90 @@
+"""The whole program, with sockets forbidden: it opens no connection and resolves no name."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hostile import SAID, hostile_record
+
+GUARD = '''
+import sys
+
+def forbid(event, args):
+    if event.startswith("socket.") and event != "socket.__new__":
+        open(r"{told}", "a").write(f"{{event}} {{args!r}}\\n")
+        raise RuntimeError(f"no network: {{event}}")
+    if event == "socket.__new__" and args[1] not in (-1, 1):  # of this machine alone: AF_UNIX
+        open(r"{told}", "a").write(f"{{event}} {{args!r}}\\n")
+        raise RuntimeError("no network")
+    if event in ("urllib.Request", "http.client.connect", "ftplib.connect", "smtplib.connect"):
+        open(r"{told}", "a").write(f"{{event}} {{args!r}}\\n")
+        raise RuntimeError(f"no network: {{event}}")
+
+sys.addaudithook(forbid)
+'''
+"""Python runs this before anything else, in every process; a hook can't be taken off again."""
+
+COMMANDS = {
+    "audit": ["audit", "calls"],
+    "audit with two processes": ["audit", "calls", "--jobs", "2", "-o", "report.html"],
+    "workbook": ["audit", "calls", "-o", "report.xlsx"],
+    "agent": ["agent", "Ines", "calls"],
+    "team": ["team", "calls", "-o", "team.md"],
+    "coach": ["coach", "calls", "-o", "sheets"],
+    "call": ["call", "c-1", "calls"],
+    "convert": ["convert", "calls", "-o", "calls.out.jsonl"],
+    "formats": ["formats", "detect", "calls"],
+    "doctor": ["doctor", "calls"],
+    "init": ["init", "calls"],
+    "rules": ["rules", "lint"],
+    "evaluate": ["evaluate", "labelled.jsonl"],
+    "hostile": ["audit", "hostile.jsonl", "-o", "hostile.html"],
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    told = tmp_path / "told"
+    (tmp_path / "guard").mkdir()
+    (tmp_path / "guard" / "sitecustomize.py").write_text(GUARD.format(told=told), encoding="utf-8")
+    work = tmp_path / "work"
+    (work / "calls").mkdir(parents=True)
+    turns = [{"speaker": role, "text": words} for role, words in SAID]
+    call = {"id": "c-1", "agent": "Ines", "turns": turns}
+    gold = {"outcome": "not-cancelled", "findings": []}
+    (work / "calls" / "c-1.jsonl").write_text(json.dumps(call), encoding="utf-8")
+    (work / "labelled.jsonl").write_text(json.dumps({**call, "gold": gold}), encoding="utf-8")
+    (work / "hostile.jsonl").write_text(json.dumps(hostile_record("url")), encoding="utf-8")
+    return work
+
+
+def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    home = str(Path(__file__).parents[1])
+    paths = os.pathsep.join((str(folder.parent / "guard"), home))
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": paths, "XDG_DATA_HOME": str(folder.parent / "data")},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_command_opens_a_connection(folder: Path, name: str) -> None:
+    done = run(folder, "-m", "transcript_audit", *COMMANDS[name])
+    assert done.returncode == 0, done.stderr
+    assert not (folder.parent / "told").exists()
+
+
+def test_the_guard_would_have_told(folder: Path) -> None:
+    done = run(folder, "-c", "import socket; socket.create_connection(('127.0.0.1', 9))")
+    assert done.returncode == 1
+    assert "socket.getaddrinfo" in (folder.parent / "told").read_text(encoding="utf-8")
