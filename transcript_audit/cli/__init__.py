@@ -29,6 +29,7 @@ from transcript_audit.cli.init import init
 from transcript_audit.cli.model import app as model_app
 from transcript_audit.cli.rules import app as rules_app
 from transcript_audit.cli.schema import schema
+from transcript_audit.cli.store import app as store_app
 from transcript_audit.cli.streams import say, silence
 from transcript_audit.errors import RuleBookError, SettingsError, TranscriptAuditError
 
@@ -69,6 +70,7 @@ app.command()(team)
 app.command()(call)
 app.command()(coach)
 app.command()(convert)
+app.add_typer(store_app, name="store")
 app.add_typer(formats_app, name="formats")
 app.command()(doctor)
 app.command()(init)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO, cast
 
@@ -11,6 +12,7 @@ import typer
 from transcript_audit.cli import options, settled
 from transcript_audit.cli.forms import ONE_BY_ONE, Form, Telling, tell_each
 from transcript_audit.cli.groups import Held, Judging, Reading, Showing, Speakers
+from transcript_audit.cli.keeping import Keep, open_to_keep
 from transcript_audit.cli.spread import spread
 from transcript_audit.cli.streams import MOST_SKIPPED, say, say_skipped, with_progress
 from transcript_audit.cli.work import Audited, Work
@@ -38,9 +40,10 @@ def audit(
     reading: Reading,
     jobs: options.Jobs = 1,
     listen_link: options.ListenLink = None,
+    keep: Keep,
     held: Held,
 ) -> None:
-    """Audit calls and report per agent.
+    """Audit calls, report per agent, and keep the audits.
 
     \b
     Examples:
@@ -60,6 +63,9 @@ def audit(
     says why. --format json is one object: calls, agents, run. --format jsonl is one call a line,
     written as soon as it is audited.
 
+    The audits are kept in the store, redacted, for reports without the files (agent, team and call
+    without PATH). What it holds already under the same rules is not audited again.
+
     Exit codes: 0 done; 1 only where --fail-on is crossed; 2 bad usage, configuration or rule
     file; 3 done, but some inputs were skipped; 130 interrupted.
     """
@@ -69,11 +75,14 @@ def audit(
     if teams:
         agents = [*agents, *settled.team_agents(teams, held.says, work.role_options)]
     form = telling.form
-    with telling.open(paths) as out:
-        rulebook = judging.load()
-        _check_fail_on(fail_on, rulebook)
+    rulebook = judging.load()
+    _check_fail_on(fail_on, rulebook)
+    with (
+        telling.open(paths) as out,
+        open_to_keep(keep) as kept,
+        closing(work.start(rulebook, agents, kept)) as audits,
+    ):
         seen = Seen(failing=_failing(fail_on))
-        audits = work.start(rulebook, agents)
         talks = form is Form.JSONL and telling.place is None and cast(TextIO, out).isatty()
         shown = seen.watch(with_progress(audits, not talks, work.meter))
         if form in ONE_BY_ONE:
@@ -84,7 +93,8 @@ def audit(
                 report = report.pick(work.shown_names(agents))
             telling.tell(report, out)
     _say_done(seen, telling, paths)
-    raise typer.Exit(_exit_code(seen, fail_on))
+    code = _exit_code(seen, fail_on)
+    raise typer.Exit(2 if code != 1 and kept and kept.failed else code)
 
 
 @dataclass(slots=True)

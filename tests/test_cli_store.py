@@ -1,0 +1,314 @@
+"""The store on the command line: what `audit` keeps, and what is shown without any file."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+import transcript_audit.acts
+import transcript_audit.rulebook
+from transcript_audit.acts import Recogniser, load_recogniser
+from transcript_audit.cli import app
+from transcript_audit.history import StoreError, StorePlace, resuming
+from transcript_audit.rulebook import RuleBook, load_rulebook
+
+REFUSED = """Agent: Thanks for calling Lumo, this is Ines. How can I help?
+Customer: Hi, I want to cancel my plan. My card is 4111 1111 1111 1111.
+Agent: I'm not going to cancel that for you.
+Customer: Please just cancel it.
+Agent: No, I won't cancel your plan. Goodbye.
+"""
+ORDINARY = """Agent: Thanks for calling Lumo, this is Omar. How can I help?
+Customer: Hi, I want to cancel my plan, I'm moving abroad.
+Agent: I'm sorry to see you go. It's cancelled from 30 June; the confirmation is in your inbox.
+Customer: Great, thank you.
+Agent: Thank you for being with us all these years. You're welcome back any time. Goodbye.
+"""
+NAMES = r"(?P<started_at>\d{4}-\d\d-\d\d)_(?P<call_id>[^_]+)_(?P<agent>[^_.]+)"
+KEYS = {"call_id", "agent_ids", "outcome", "findings", "rules", "attempts", "schema_version"}
+
+
+@pytest.fixture(autouse=True)
+def _load_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading the rule files takes a second; they do not change between tests."""
+    monkeypatch.setattr(transcript_audit.rulebook, "load_rulebook", load_rulebook_once)
+    monkeypatch.setattr(transcript_audit.acts, "load_recogniser", load_patterns_once)
+
+
+@cache
+def load_rulebook_once(directory: Path | None = None, profile: str = "default") -> RuleBook:
+    return load_rulebook(directory, profile)
+
+
+def load_patterns_once(rulebook: RuleBook, **_: object) -> Recogniser:
+    if rulebook.digest not in PATTERNS:
+        PATTERNS[rulebook.digest] = load_recogniser(rulebook, patterns_only=True)
+    return PATTERNS[rulebook.digest]
+
+
+PATTERNS: dict[str, Recogniser] = {}
+
+
+@pytest.fixture
+def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TRANSCRIPT_AUDIT_NO_STORE")
+    folder = tmp_path / "calls"
+    folder.mkdir()
+    (folder / "2026-03-02_ra-1_ines.txt").write_text(REFUSED, encoding="utf-8")
+    (folder / "2026-03-09_rb-2_omar.txt").write_text(ORDINARY, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def address(place: StorePlace) -> str:
+    return place.url.render_as_string(hide_password=False) if place.url else str(place.file)
+
+
+def run(*args: object, code: int = 0) -> Any:
+    done = CliRunner().invoke(app, [str(arg) for arg in args])
+    assert done.exit_code == code, done.output
+    assert "Traceback" not in done.output
+    return done
+
+
+def audit(calls: Path, *args: object, code: int = 0) -> Any:
+    return run("audit", calls, "--patterns-only", "--name-pattern", NAMES, *args, code=code)
+
+
+def counted(*args: object) -> tuple[int, int]:
+    held = json.loads(run("store", "info", "--format", "json", *args).stdout)
+    return held["calls"], held["results"]
+
+
+def test_audits_are_kept_in_the_users_data_folder_which_is_named(
+    calls: Path, tmp_path: Path
+) -> None:
+    done = audit(calls, "--format", "jsonl")
+    place = str(next(tmp_path.rglob("audits.db")))
+    assert done.stderr.count(place) == 1
+    assert "--no-store" in done.stderr
+    assert len(done.stdout.splitlines()) == 2
+    assert counted() == (2, 2)
+
+
+def test_what_audit_reports_is_the_same_with_and_without_a_store(calls: Path) -> None:
+    for form in ("table", "json", "jsonl", "csv"):
+        without = audit(calls, "--no-store", "--format", form)
+        for _ in range(2):
+            kept = audit(calls, "--store", "audits.db", "--format", form)
+            assert kept.stdout == without.stdout
+            assert kept.stderr == without.stderr == ""
+
+
+def test_auditing_again_adds_nothing_but_another_profile_does(calls: Path, address: str) -> None:
+    for _ in range(2):
+        audit(calls, "--store", address)
+        assert counted("--store", address) == (2, 2)
+    audit(calls, "--store", address, "--profile", "strict")
+    assert counted("--store", address) == (2, 4)
+
+
+def test_several_processes_keep_the_same(calls: Path) -> None:
+    audit(calls, "--store", "audits.db")
+    audit(calls, "--store", "audits.db", "--jobs", 2)
+    assert counted("--store", "audits.db") == (2, 2)
+
+
+def test_a_call_is_shown_from_the_store_without_its_file(calls: Path, address: str) -> None:
+    audit(calls, "--store", address)
+    for file in calls.iterdir():
+        file.unlink()
+    shown = run("call", "ra-1", "--store", address, "--all")
+    assert "refusal-explicit" in shown.stdout
+    assert "from the store" in shown.stderr
+    assert "4111" not in shown.stdout
+    record = json.loads(run("call", "ra-1", "--store", address, "--format", "json").stdout)
+    assert record["call_id"] == "ra-1"
+    told = run("call", "ra-1", "--store", address, "--explain", "refusal-stall").stdout
+    assert "refusal-stall" in told
+
+
+def test_an_agent_and_the_team_are_shown_from_the_store(calls: Path, address: str) -> None:
+    audit(calls, "--store", address)
+    card = run("agent", "INES", "--store", address)
+    assert "ra-1" in card.stdout
+    team = run("team", "--store", address)
+    assert "ines" in team.stdout
+    assert "omar" in team.stdout
+
+
+def test_the_team_is_chosen_by_period_team_and_rule(calls: Path, tmp_path: Path) -> None:
+    (tmp_path / "transcript-audit.toml").write_text(
+        'store = "kept/audits.db"\n[teams]\nNorth = ["Omar"]\n', encoding="utf-8"
+    )
+    (tmp_path / "kept").mkdir()
+    audit(calls)
+    assert (tmp_path / "kept" / "audits.db").exists()
+
+    def ids(*args: object) -> list[str]:
+        lines = run("team", "--format", "jsonl", *args).stdout.splitlines()
+        return [json.loads(line)["call_id"] for line in lines]
+
+    assert ids() == ["ra-1", "rb-2"]
+    assert ids("--team", "North") == ["rb-2"]
+    assert ids("--since", "2026-03-03") == ["rb-2"]
+    assert ids("--until", "2026-03-02") == ["ra-1"]
+    assert ids("--since", "2026-03-02", "--until", "2026-03-09") == ["ra-1", "rb-2"]
+    line = run("team", "--format", "jsonl", "--rule", "refusal-stall").stdout.splitlines()[0]
+    assert list(json.loads(line)["rules"]) == ["refusal-stall"]
+    assert "refusal-stal" in run("team", "--rule", "refusal-stal", code=2).stderr
+    assert "South" in run("team", "--team", "South", code=2).stderr
+
+
+def test_results_by_more_than_one_rule_book_are_told_and_one_may_be_kept(calls: Path) -> None:
+    audit(calls, "--store", "audits.db")
+    first = next(calls.iterdir())
+    audit(first, "--store", "audits.db", "--profile", "strict")
+    mixed = run("team", "--store", "audits.db", "--format", "jsonl")
+    assert "more than one rule book" in mixed.stderr
+    assert "1 by strict" in mixed.stderr
+    one = run("team", "--store", "audits.db", "--format", "jsonl", "--rule-book", "default")
+    assert "more than one" not in one.stderr
+    assert len(one.stdout.splitlines()) == 2
+    line = run("team", "--store", "audits.db", "--rule-book", "nosuch", code=2).stderr
+    assert "no call fits" in line
+
+
+@pytest.mark.parametrize(
+    ("args", "hint"),
+    [
+        (["call", "ra"], "did you mean 'ra-1'?"),
+        (["agent", "inez"], "did you mean 'ines'?"),
+        (["agent", "ines", "--since", "2027-01-01"], "no call fits"),
+        (["agent", "ines", "--since", "2026-02-30"], "expected a day"),
+        (["team", "--since", "2026-03-02", "--until", "2026-03-01"], "--since"),
+        (["agent", "ines", "--profile", "strict"], "--rule-book"),
+        (["agent", "ines", "--agent-speaker", "x"], "--agent-speaker"),
+        (["call", "ra-1", "--reveal"], "--reveal"),
+        (["team", "-j", "2"], "--jobs"),
+        (["agent", "ines", "calls", "--since", "2026-03-01"], "name no files"),
+        (["store", "purge", "--older-than", "soon"], "90d"),
+        (["store", "info", "--store", "mysql://x/y"], "postgresql://"),
+        (["store", "info", "--store", "no/such.db"], "there is none yet"),
+        (["store", "info", "--no-store", "--store", "a.db"], "keep one of the two"),
+        (["store", "info", "--store", "a.db", "--no-store"], "keep one of the two"),
+        (["store", "purge", "--older-than", "1d", "--store", "no.db"], "there is none yet"),
+    ],
+)
+def test_what_cannot_be_shown_is_told_in_one_line(
+    calls: Path, args: list[str], hint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRANSCRIPT_AUDIT_STORE", "audits.db")
+    audit(calls)
+    done = run(*args, code=2)
+    assert hint in re.sub(r"\s+", " ", done.stderr)
+    assert done.stdout == ""
+    assert not Path("no.db").exists()
+
+
+def test_without_a_store_the_sources_of_the_settings_are_shown(calls: Path, tmp_path: Path) -> None:
+    settings = tmp_path / "transcript-audit.toml"
+    settings.write_text(
+        f"[[sources]]\npaths = ['calls']\nname_pattern = '{NAMES}'\n", encoding="utf-8"
+    )
+    assert "ra-1" in run("call", "ra-1", "--patterns-only").stdout
+    assert "ra-1" in run("agent", "ines", "--patterns-only", "--no-store").stdout
+    settings.unlink()
+    assert "name files or folders" in run("call", "ra-1", code=2).stderr
+
+
+def test_a_named_store_that_cannot_be_used_stops_the_run_before_it_begins(
+    calls: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").write_text("not a database, just some notes\n" * 9, encoding="utf-8")
+    done = audit(calls, "--store", "notes.txt", code=2)
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert "is not a store" in done.stderr
+
+
+def test_a_data_folder_that_cannot_be_used_does_not_stop_the_run(
+    calls: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "blocked").write_text("", encoding="utf-8")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "blocked"))
+    done = audit(calls, "--format", "jsonl")
+    assert len(done.stdout.splitlines()) == 2
+    assert "not kept" in done.stderr
+
+
+@pytest.mark.parametrize(("named", "code"), [(True, 2), (False, 0)])
+def test_a_store_that_fails_on_the_way_leaves_the_report_whole(
+    calls: Path, monkeypatch: pytest.MonkeyPatch, named: bool, code: int
+) -> None:
+    def fail(*_: object) -> None:
+        raise StoreError("store x: the disk is full")
+
+    monkeypatch.setattr(resuming, "save", fail)
+    store = ["--store", "audits.db"] if named else []
+    done = audit(calls, "--format", "jsonl", *store, code=code)
+    assert len(done.stdout.splitlines()) == 2
+    assert done.stderr.count("the disk is full") == 1
+
+
+def test_calls_are_exported_and_purged(calls: Path, address: str, tmp_path: Path) -> None:
+    audit(calls, "--store", address)
+    lines = run("store", "export", "--store", address).stdout.splitlines()
+    assert [json.loads(line)["call_id"] for line in lines] == ["ra-1", "rb-2"]
+    assert set(json.loads(lines[0])) >= KEYS
+    run("store", "export", "--store", address, "--agent", "omar", "-o", "omar.csv")
+    assert "rb-2" in (tmp_path / "omar.csv").read_text(encoding="utf-8")
+    trial = run("store", "purge", "--older-than", "1d", "--store", address, "--dry-run")
+    assert "2 results" in trial.stderr
+    assert counted("--store", address)[0] == 2
+    run("store", "purge", "--older-than", "1d", "--store", address)
+    assert counted("--store", address) == (0, 0)
+
+
+def test_the_page_of_a_store_shows_no_password(calls: Path, address: str) -> None:
+    audit(calls, "--store", address)
+    page = run("store", "info", "--store", address)
+    assert "s3cret" not in page.output
+    assert "2026-03-02 to 2026-03-09" in page.stdout
+
+
+def test_no_card_number_is_in_the_file(calls: Path, tmp_path: Path) -> None:
+    audit(calls, "--store", "audits.db")
+    shown = run("call", "ra-1", "--all", "--store", "audits.db").stdout
+    assert "4111" not in shown
+    with closing(sqlite3.connect(tmp_path / "audits.db")) as connection:
+        assert connection.execute("SELECT count(*) FROM audits").fetchone() == (2,)
+
+
+def test_help_loads_no_database_library() -> None:
+    script = (
+        "import sys; from transcript_audit.cli import app\n"
+        "try: app(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        "print('sqlalchemy' in sys.modules, file=sys.stderr)\n"
+    )
+    for args in (["team", "--help"], ["store", "purge", "--help"], ["audit", "--help"]):
+        command = [sys.executable, "-c", script, *args]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ)
+        assert done.stderr.splitlines()[-1] == "False"
+
+
+def test_doctor_names_the_store_without_its_password(calls: Path, tmp_path: Path) -> None:
+    address = "postgresql://ada:hunter2@db.example/audits?password=hunter2"
+    (tmp_path / "transcript-audit.toml").write_text(f'store = "{address}"\n', encoding="utf-8")
+    for form in ("table", "json"):
+        done = run("doctor", "calls", "--format", form)
+        assert "ada:***@db.example" in done.stdout
+        assert "hunter2" not in done.output
