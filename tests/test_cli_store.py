@@ -17,10 +17,13 @@ import pytest
 from typer.testing import CliRunner
 
 import transcript_audit.acts
+import transcript_audit.batch
 import transcript_audit.rulebook
 from transcript_audit.acts import Recogniser, load_recogniser
+from transcript_audit.audit import audit_call
 from transcript_audit.cli import app
 from transcript_audit.history import StoreError, StorePlace, resuming
+from transcript_audit.model import Transcript
 from transcript_audit.rulebook import RuleBook, load_rulebook
 
 REFUSED = """Agent: Thanks for calling Lumo, this is Ines. How can I help?
@@ -312,3 +315,48 @@ def test_doctor_names_the_store_without_its_password(calls: Path, tmp_path: Path
         done = run("doctor", "calls", "--format", form)
         assert "ada:***@db.example" in done.stdout
         assert "hunter2" not in done.output
+
+
+def test_what_is_stored_is_not_audited_again(calls: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = audit(calls, "--store", "audits.db", "--format", "jsonl").stdout
+    audited = []
+
+    def note(transcript: Transcript, *rest: Any) -> Any:
+        audited.append(transcript.call_id)
+        return audit_call(transcript, *rest)
+
+    monkeypatch.setattr(transcript_audit.batch, "audit_call", note)
+    (calls / "2026-03-10_rc-3_omar.txt").write_text(ORDINARY, encoding="utf-8")
+    after = audit(calls, "--store", "audits.db", "--format", "jsonl").stdout
+    assert audited == ["rc-3"]
+    assert after.startswith(before)
+    assert len(after.splitlines()) == 3
+
+
+def test_what_is_revealed_in_a_report_is_kept_redacted(calls: Path) -> None:
+    for _ in range(2):
+        done = audit(calls, "--store", "audits.db", "--format", "html", "--reveal")
+        assert "4111" in done.stdout
+    assert "4111" not in run("call", "ra-1", "--all", "--store", "audits.db").stdout
+    held = json.loads(run("store", "info", "--format", "json", "--store", "audits.db").stdout)
+    assert (held["calls"], held["revealed"]) == (2, 0)
+
+
+def test_pseudonyms_are_of_the_report_and_not_of_the_store(calls: Path) -> None:
+    args = ("--format", "jsonl", "--pseudonymise")
+    without = audit(calls, "--no-store", *args).stdout
+    for _ in range(2):
+        assert audit(calls, "--store", "audits.db", *args).stdout == without
+    assert "ines" not in without.lower()
+    assert "ines" in run("store", "export", "--store", "audits.db").stdout
+    told = run("store", "export", "--store", "audits.db", "--pseudonymise").stdout
+    assert "ines" not in told.lower()
+
+
+@pytest.mark.parametrize("name", ["a.html", "a.md", "a.json", "a.xlsx", "a.csv", "a.txt"])
+def test_the_store_is_told_in_every_form(calls: Path, tmp_path: Path, name: str) -> None:
+    audit(calls, "--store", "audits.db")
+    for command in (["team"], ["agent", "ines"], ["store", "export", "--rule", "refusal-explicit"]):
+        run(*command, "--store", "audits.db", "-o", name)
+        assert (tmp_path / name).stat().st_size > 0
+        (tmp_path / name).unlink()
