@@ -449,7 +449,8 @@ def test_two_runs_at_once_and_one_killed_lose_nothing_and_keep_nothing_twice(
     assert start(30, most).communicate()[0] == "open\ndone\n"
     with open_store(place, writing=False) as store:
         assert check_whole(store, most) == most
-        assert summarise_store(store).unfinished == killed_midway
+        # one may have died before its run was noted, or after it was noted as done
+        assert 1 <= summarise_store(store).unfinished <= killed_midway
 
 
 def test_batches_that_cross_each_other_all_arrive(
