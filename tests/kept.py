@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from builders import cite, make_results, make_turn
 from sqlalchemy import func, select
@@ -161,10 +162,13 @@ def check_whole(store: Store, most: int) -> int:
 def main(place: str, first: str, last: str, seconds: str) -> None:
     resuming.BATCH = 7
     with open_store(find_store(place)) as store:
-        print("open", flush=True)
         reads = made_up_calls(int(first), int(last))
-        keeping = Keeping(store, BOOK, RoleOptions())
-        for _ in audit_into(keeping, reads, lambda some: audit_all(some, float(seconds))):
+
+        def audit(some: Iterable[Transcript | SkippedCall | KnownCall]) -> Iterator[Any]:
+            print("open", flush=True)  # the run has been noted by now
+            yield from audit_all(some, float(seconds))
+
+        for _ in audit_into(Keeping(store, BOOK, RoleOptions()), reads, audit):
             pass
     print("done", flush=True)
 

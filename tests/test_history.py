@@ -449,7 +449,7 @@ def test_two_runs_at_once_and_one_killed_lose_nothing_and_keep_nothing_twice(
     assert start(30, most).communicate()[0] == "open\ndone\n"
     with open_store(place, writing=False) as store:
         assert check_whole(store, most) == most
-        # one may have died before its run was noted, or after it was noted as done
+        # one may have died after its run was noted as done
         assert 1 <= summarise_store(store).unfinished <= killed_midway
 
 
