@@ -1,4 +1,4 @@
-"""Stores for tests: an SQLite file, and a PostgreSQL server of their own where Debian has one."""
+"""What many test files need, stores on both databases among it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,29 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from loaded import built_in, recogniser_once, rulebook_once
 from sqlalchemy import create_engine
 from sqlalchemy.engine import URL
 
 from transcript_audit.history import StorePlace
+from transcript_audit.rulebook import RuleBook
 
 PASSWORD = "s3cret@word"  # noqa: S105 - of a server that lives for these tests
 NUMBERS = count()
+
+
+@pytest.fixture(scope="session")
+def rulebook() -> RuleBook:
+    """The built-in rules."""
+    return built_in()
+
+
+@pytest.fixture
+def _loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands run in this process take the built-in rules and recognisers as loaded before."""
+    for module in ("rulebook", "labelled_calls"):
+        monkeypatch.setattr(f"transcript_audit.{module}.load_rulebook", rulebook_once)
+    monkeypatch.setattr("transcript_audit.acts.load_recogniser", recogniser_once)
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,8 @@ from transcript_audit.cli import app
 from transcript_audit.readers import read_transcripts
 from transcript_audit.readers.registry import list_formats
 
+pytestmark = pytest.mark.usefixtures("_loaded_once")
+
 ROOT = Path(__file__).resolve().parent.parent
 CALL = """\
 Agent: Thanks for calling Fernside Gym, this is Ines, how can I help?

@@ -8,8 +8,8 @@ import pytest
 from builders import cite, make_turn
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from loaded import recogniser_once
 
-from transcript_audit.acts import load_recogniser
 from transcript_audit.audit import audit_call
 from transcript_audit.model import (
     Act,
@@ -37,7 +37,7 @@ from transcript_audit.redaction.asked import Kind
 from transcript_audit.redaction.secrets import find_secrets
 from transcript_audit.redaction.words import say_digits, split_words
 from transcript_audit.redaction_marks import find_marks
-from transcript_audit.rulebook import load_rulebook
+from transcript_audit.rulebook import RuleBook
 
 A, C = Role.AGENT, Role.CUSTOMER
 
@@ -442,7 +442,7 @@ def test_a_skip_reason_loses_names_and_numbers_but_keeps_labels() -> None:
     )
 
 
-def test_an_audited_call_is_redacted_with_all_its_spans() -> None:
+def test_an_audited_call_is_redacted_with_all_its_spans(rulebook: RuleBook) -> None:
     said = (
         ("agent", "Larkspur, Kyle speaking. Your account number and name?"),
         ("customer", "8831 0427, and my name is Dana Whitfield. I'd like to cancel my broadband."),
@@ -451,9 +451,8 @@ def test_an_audited_call_is_redacted_with_all_its_spans() -> None:
         ("agent", "No, Ms Whitfield. I'm not cancelling it."),
     )
     utterances = tuple(Utterance(at, who, text) for at, (who, text) in enumerate(said))
-    rulebook = load_rulebook()
     transcript = Transcript("c", "c", utterances, ("Kyle",))
-    audit = audit_call(transcript, rulebook, load_recogniser(rulebook))
+    audit = audit_call(transcript, rulebook, recogniser_once(rulebook))
     assert isinstance(audit, CallAudit)
     assert audit.findings
     redacted = redact_call(audit)

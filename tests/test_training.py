@@ -18,6 +18,7 @@ from transcript_audit.rulebook import PatternSet, Profile, RuleBook
 
 pytest.importorskip("sklearn", reason="training needs scikit-learn")
 
+from transcript_audit.acts.hashing import hash_call
 from transcript_audit.acts.learned import save_model
 from transcript_audit.training import (
     FOLDS,
@@ -251,5 +252,5 @@ def test_sayings_teach_words_that_no_call_has(tmp_path: Path) -> None:
     taught = train(lessons(), PATTERNS, BOOK, sayings=read_sayings(str(path)))
     spoken = read_sayings(str(path))[0].spoken
     column = LABELS.index("refuse")
-    chances = [t.model.first_chances([spoken])[0, column] for t in (trained(), taught)]
+    chances = [t.model.first_chances(hash_call([spoken]))[0, column] for t in (trained(), taught)]
     assert chances[1] > 0.5 > chances[0]

@@ -14,7 +14,7 @@ from transcript_audit.cli.groups import Held, Judging, Reading, Showing, Speaker
 from transcript_audit.cli.keeping import Keep
 from transcript_audit.cli.spread import spread
 from transcript_audit.cli.stored import Period, Stored, gather_stored, open_source
-from transcript_audit.cli.streams import say, say_skipped, with_progress
+from transcript_audit.cli.streams import say, say_skipped
 from transcript_audit.cli.work import Work, tell_unknown
 from transcript_audit.errors import ConfigurationError
 
@@ -124,5 +124,5 @@ def _gather(
             listen_link=listen_link,
         )
     rulebook = work.judging.load()
-    audits = with_progress(replace(work, paths=source).start(rulebook, agents), meter=work.meter)
+    audits = replace(work, paths=source).watch(rulebook, agents)
     return work.gather(audits, rulebook, listen_link=listen_link)

@@ -14,7 +14,7 @@ from transcript_audit.cli.forms import ONE_BY_ONE, Form, Telling, tell_each
 from transcript_audit.cli.groups import Held, Judging, Reading, Showing, Speakers
 from transcript_audit.cli.keeping import Keep, open_to_keep
 from transcript_audit.cli.spread import spread
-from transcript_audit.cli.streams import MOST_SKIPPED, say, say_skipped, with_progress
+from transcript_audit.cli.streams import MOST_SKIPPED, say, say_skipped
 from transcript_audit.cli.work import Audited, Work
 from transcript_audit.errors import ConfigurationError, did_you_mean
 from transcript_audit.model import Severity, SkippedCall
@@ -84,7 +84,7 @@ def audit(
     ):
         seen = Seen(failing=_failing(fail_on))
         talks = form is Form.JSONL and telling.place is None and cast(TextIO, out).isatty()
-        shown = seen.watch(with_progress(audits, not talks, work.meter))
+        shown = seen.watch(work.tell_progress(audits, shown=not talks))
         if form in ONE_BY_ONE:
             _tell_each(shown, telling, cast(TextIO, out), listen_link, to_the_end=bool(fail_on))
         else:

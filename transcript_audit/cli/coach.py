@@ -22,7 +22,6 @@ from transcript_audit.cli.streams import (
     open_output,
     say,
     say_skipped,
-    with_progress,
     written,
 )
 from transcript_audit.cli.work import Work, tell_unknown
@@ -101,7 +100,7 @@ def coach(
     _check_place(place, single, wanted, paths)
     with open_output(place, paths) if single else nullcontext() as out:
         rulebook = judging.load()
-        audits = with_progress(work.start(rulebook), meter=work.meter)
+        audits = work.watch(rulebook)
         report = work.gather(audits, rulebook, listen_link=listen_link)
         names = work.shown_names(wanted)
         unknown = [said for said, name in zip(wanted, names, strict=True) if not report.knows(name)]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from transcript_audit.cli.groups import Judging
 from transcript_audit.cli.meter import Meter
+from transcript_audit.cli.streams import with_progress
 from transcript_audit.cli.unheard import tell_unheard
 from transcript_audit.errors import ConfigurationError, did_you_mean
 from transcript_audit.model import CallAudit, SkippedCall, Transcript
@@ -58,10 +60,21 @@ class Work:
         """
         from transcript_audit.readers import read_transcripts
 
-        found = read_transcripts(self.paths, self.read_options)
+        reading = replace(self.read_options, watch=self.meter.watch)
+        found = read_transcripts(self.paths, reading)
         reads = tell_unheard(found, self.role_options, self.read_options)
         audits = self._keep(kept, rulebook, reads) if kept else self._audit(rulebook, reads)
         yield from map(self.privacy.hide_agents, _of_agents(audits, agents))
+
+    def watch(self, rulebook: RuleBook, agents: Sequence[str] = ()) -> Iterator[Audited]:
+        """The audits of `start`, told as they pass by where standard error is a terminal."""
+        return self.tell_progress(self.start(rulebook, agents))
+
+    def tell_progress(self, audits: Iterator[Audited], *, shown: bool = True) -> Iterator[Audited]:
+        """The audits, told as they pass by where that is wanted and standard error a terminal."""
+        if shown and sys.stderr.isatty():
+            self.meter.measure(self.paths)
+        return with_progress(audits, shown, self.meter)
 
     def _keep(
         self, kept: OpenStore, rulebook: RuleBook, reads: Iterator[Read]

@@ -87,7 +87,7 @@ def _find_claims(
     claims = [
         *find_emails(words),
         *find_births(words, asked, quantities),
-        *find_postcodes(words, asked),
+        *find_postcodes(words, asked, quantities),
         *find_addresses(words, asked, roles, quantities),
         *find_numbers(words, asked, roles, quantities),
         *find_names(words, asked, roles, names, agents),
@@ -134,6 +134,8 @@ def _read_password(words: Sequence[Word], first: int) -> Iterator[Claim]:
         if words[index].text not in STOP_WORDS | BRIDGING and words[index].text != HIDDEN
     ]
     if telling and len(telling) <= _PASSWORD_WORDS and telling[-1] - telling[0] < _PASSWORD_WORDS:
+        if last - first < _PASSWORD_WORDS:  # nothing else is said
+            return (yield Claim(first, last, Kind.CODE))
         yield Claim(telling[0], telling[-1], Kind.CODE)
 
 
@@ -196,4 +198,5 @@ def _trim(said: Sequence[Word]) -> tuple[int, int]:
 
 
 def _is_filler(word: Word) -> bool:
-    return word.text in BRIDGING and not word.digits and len(word.text) > 1
+    said = word.text in BRIDGING and not word.digits and len(word.text) > 1
+    return said and not word.raw.isupper()  # "EH" begins a postcode
