@@ -95,6 +95,7 @@ def build_audit(  # noqa: PLR0917
         cited,
         steps=("The customer asked to cancel in turn 0.", "The agent refused in turn 1."),
         cleared_by="A working route to cancel.",
+        fingerprint="0123456789abcdef",
     )
     results = make_results(RULES, [finding] if flagged else [], checked=("looked far and wide",))
     request = Act(ActLabel.REQUEST_CANCEL, 0, (0, 16))
@@ -151,6 +152,7 @@ def test_a_record_has_exactly_the_keys_of_the_schema() -> None:
             "turns": [1],
             "quotes": ["won't do t"],
             "start": 30.0,
+            "fingerprint": "0123456789abcdef",
         }
     ]
     assert record["rules"]["refusal-explicit"] == "flagged"

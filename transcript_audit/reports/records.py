@@ -97,6 +97,7 @@ def finding_record(finding: Finding, turns: Sequence[Turn]) -> dict[str, Any]:
         "turns": sorted({each.number for each in finding.evidence}),
         "quotes": list(quotes),
         "start": next(starts, None),
+        "fingerprint": finding.fingerprint,
     }
 
 
