@@ -7,27 +7,27 @@ the same workbook has said already is not said again.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from transcript_audit.errors import ReadError, TranscriptAuditError, did_you_mean
+from transcript_audit.errors import did_you_mean
 from transcript_audit.model import Outcome
-from transcript_audit.readers.archives import open_package
-from transcript_audit.readers.cells import write_cell
-from transcript_audit.readers.sources import Document
+from transcript_audit.reports.review_sheets import (
+    NOT_OURS,
+    Row,
+    Sheet,
+    WorkbookError,
+    open_workbook,
+)
 from transcript_audit.reports.review_workbook import (
     CALLS,
     FINDINGS,
-    KEYS,
     MISSED,
     SCHEMA,
-    SHEETS,
     VERDICTS,
     YES,
     cell_text,
@@ -40,48 +40,6 @@ from transcript_audit.review.verdicts import (
     missed_fingerprint,
     same_word,
 )
-
-MOST_CELLS = 5_000_000
-"""Cells of a sheet, counting the empty ones before the last of each row."""
-
-_Texts = tuple[int, tuple[str, ...]]
-"""A row's number from 1, and the texts of its cells."""
-
-
-class WorkbookError(TranscriptAuditError):
-    """A workbook's verdicts cannot be taken over; none of them was.
-
-    Attributes:
-        faults: one line a fault, each `file: Sheet!Cell: what, what is expected`.
-    """
-
-    def __init__(self, faults: Sequence[str]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("\n".join(faults))
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A row that isn't empty: its number, and the texts of its cells by their column's head."""
-
-    number: int
-    cells: Mapping[str, str]
-
-    def __getitem__(self, head: str) -> str:
-        return self.cells.get(head, "")
-
-
-@dataclass(slots=True)
-class _Sheet:
-    """A sheet's rows, and the letters of its columns by their heads."""
-
-    title: str
-    letters: Mapping[str, str]
-    rows: Sequence[_Row]
-
-    def place(self, row: _Row, head: str) -> str:
-        """Where a cell stands, as in "Findings!L5"."""
-        return f"{self.title}!{self.letters.get(head, 'A')}{row.number}"
 
 
 @dataclass(slots=True)
@@ -136,7 +94,7 @@ def read_review(
     Raises:
         WorkbookError: it cannot be read, or any cell is at fault; with all faults.
     """
-    sheets, keys = _open_workbook(path)
+    sheets, keys = open_workbook(path)
     done = _start(path, reviewer, when, keys)
     ledger = [each for each in held if each.reviewer == reviewer]
     _read_findings(done, sheets[FINDINGS])
@@ -169,7 +127,7 @@ def _topic(verdict: Verdict) -> tuple[str, ...]:
     return verdict.call_id, verdict.fingerprint, kind
 
 
-def _read_findings(done: _Import, sheet: _Sheet) -> None:
+def _read_findings(done: _Import, sheet: Sheet) -> None:
     taken: dict[str, int] = {}
     for row in sheet.rows:
         if not (row["verdict"] or row["reason"] or row["note"]):
@@ -187,11 +145,11 @@ def _read_findings(done: _Import, sheet: _Sheet) -> None:
             _read_finding(done, sheet, row, held)
 
 
-def _is_that_row(row: _Row, call: Mapping[str, Any], held: Mapping[str, Any]) -> bool:
+def _is_that_row(row: Row, call: Mapping[str, Any], held: Mapping[str, Any]) -> bool:
     return row["call"] == cell_text(call["call_id"]) and row["rule"] == cell_text(held["rule"])
 
 
-def _read_finding(done: _Import, sheet: _Sheet, row: _Row, held: Mapping[str, Any]) -> None:
+def _read_finding(done: _Import, sheet: Sheet, row: Row, held: Mapping[str, Any]) -> None:
     call = done.calls[held["call"]]
     said = {
         "rule": held["rule"],
@@ -220,7 +178,7 @@ def _expected(word: str = "") -> str:
     return f"{hint}{' ' if hint else ''}expected one of {', '.join(VERDICTS)}, or an empty cell"
 
 
-def _read_missed(done: _Import, sheet: _Sheet) -> None:
+def _read_missed(done: _Import, sheet: Sheet) -> None:
     by_id = {cell_text(call["call_id"]): call for call in done.calls.values()}
     for row in sheet.rows:
         call = by_id.get(row["call"])
@@ -271,7 +229,7 @@ def _read_turns(text: str) -> tuple[int, ...]:
     return tuple(sorted({int(word) for word in words}))
 
 
-def _read_calls(done: _Import, sheet: _Sheet, ledger: Sequence[Verdict]) -> None:
+def _read_calls(done: _Import, sheet: Sheet, ledger: Sequence[Verdict]) -> None:
     taken: dict[str, int] = {}
     for row in sheet.rows:
         if not (row["heard whole"] or row["outcome"] or row["note"]):
@@ -291,8 +249,8 @@ def _read_calls(done: _Import, sheet: _Sheet, ledger: Sequence[Verdict]) -> None
 
 def _read_call(
     done: _Import,
-    sheet: _Sheet,
-    row: _Row,
+    sheet: Sheet,
+    row: Row,
     call: Mapping[str, Any],
     ledger: Sequence[Verdict],
 ) -> None:
@@ -350,7 +308,7 @@ def _start(path: Path, reviewer: str, when: datetime, keys: Mapping[str, str]) -
         done = _Import(path, reviewer, when, about, calls, findings)
         _check_keys(done)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise WorkbookError([f"{path}: {_NOT_OURS}"]) from error
+        raise WorkbookError([f"{path}: {NOT_OURS}"]) from error
     return done
 
 
@@ -371,78 +329,3 @@ def _check_keys(done: _Import) -> None:
         str(done.calls[held["call"]]["call_id"] + held["rule"] + held["fingerprint"])
         if not all(isinstance(held[name], list) for name in ("agents", "turns")):
             raise TypeError
-
-
-_NOT_OURS = (
-    f"not a workbook of `review export`, or its hidden sheet {KEYS!r} was changed; export it again"
-)
-
-
-def _open_workbook(path: Path) -> tuple[dict[str, _Sheet], dict[str, str]]:
-    """The sheets to read, and the texts of the hidden one by key."""
-    try:
-        data = path.read_bytes()
-        open_package(Document(str(path), "", "", io.StringIO(), io.BytesIO(data))).close()
-    except OSError as error:
-        raise WorkbookError([f"{path}: cannot be read: {error.strerror}"]) from error
-    except ReadError as error:
-        raise WorkbookError([str(error)]) from error
-    try:
-        tables = _read_tables(data)
-    except Exception as error:  # openpyxl raises whatever a damaged workbook leads it to
-        raise WorkbookError([f"{path}: a workbook that is damaged; export it again"]) from error
-    lacking = [title for title in (FINDINGS, CALLS, MISSED, KEYS) if title not in tables]
-    if lacking:
-        raise WorkbookError([f"{path}: there is no sheet {', '.join(lacking)}; {_NOT_OURS}"])
-    keys = {texts[0]: "".join(texts[1:]) for _, texts in tables[KEYS]}
-    sheets = {title: _as_sheet(title, tables[title]) for title in (FINDINGS, CALLS, MISSED)}
-    faults = [
-        f"{path}: {title}!A1: there is no column {column.head!r}; export it again"
-        for title, sheet in sheets.items()
-        for column in SHEETS[title]
-        if column.head not in sheet.letters
-    ]
-    if faults:
-        raise WorkbookError(faults)
-    return sheets, keys
-
-
-def _read_tables(data: bytes) -> dict[str, list[_Texts]]:
-    """The rows that aren't empty of each sheet that counts, with their numbers."""
-    from openpyxl import load_workbook  # noqa: PLC0415 - slow, and needed for workbooks only
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        return {
-            sheet.title: list(_read_rows(sheet))
-            for sheet in book.worksheets
-            if sheet.title in {FINDINGS, CALLS, MISSED, KEYS}
-        }
-
-
-def _read_rows(sheet: Any) -> Iterator[_Texts]:
-    sheet.reset_dimensions()
-    room = MOST_CELLS
-    for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
-        room -= len(row) + 1
-        if room < 0:
-            raise ValueError("too many cells")
-        texts = tuple(map(write_cell, row))
-        if any(texts):
-            yield number, texts
-
-
-def _as_sheet(title: str, rows: Sequence[_Texts]) -> _Sheet:
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415
-
-    heads = rows[0][1] if rows and rows[0][0] == 1 else ()
-    letters = {head: get_column_letter(place) for place, head in enumerate(heads, start=1) if head}
-    filled = []
-    for number, texts in rows[1:]:
-        cells = {
-            head: " ".join(text.split()) for head, text in zip(heads, texts, strict=False) if head
-        }
-        if any(cells.values()):
-            filled.append(_Row(number, cells))
-    return _Sheet(title, letters, filled)

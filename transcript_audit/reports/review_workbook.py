@@ -9,7 +9,7 @@ sorted, filtered and left out; `review_import` reads it back.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -39,6 +39,9 @@ YES = "yes"
 FINDINGS, CALLS, MISSED, WORDS = "Findings", "Calls", "Missed", "Words"
 KEYS, RULES = "Keys", "Rules"
 """Hidden: what the rows stand for, and what the drop-down for rules offers."""
+
+
+_Cells = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +114,12 @@ def review_workbook(queue: Sequence[QueuedCall], rules: Sequence[str], run: Run)
     book.remove(book.active)
     for title in (*SHEETS, KEYS, RULES):
         book.create_sheet(title)
-    keys = [_about(rules, run)]
+    _write_rows(book[KEYS], [_about(rules, run)], first=1)
+    tables: dict[str, list[_Cells]] = {title: [] for title in (*SHEETS, KEYS)}
     for number, queued in enumerate(queue, start=1):
-        keys += _add_call(book, number, queued)
-    for place, (key, text) in enumerate(keys, start=1):
-        chunks = (text[at : at + LONGEST] for at in range(0, len(text), LONGEST))
-        _write_row(book[KEYS], place, (key, *chunks))
+        _add_call(tables, number, queued)
+    for title, rows in tables.items():
+        _write_rows(book[title], rows)
     for title, columns in SHEETS.items():
         _dress(book[title], columns)
     _offer_choices(book, len(queue), rules)
@@ -144,7 +147,7 @@ def _runs(numbers: Sequence[int]) -> list[list[int]]:
     return runs
 
 
-def _about(rules: Sequence[str], run: Run) -> list[str]:
+def _about(rules: Sequence[str], run: Run) -> _Cells:
     record = {
         "schema": SCHEMA,
         "export": uuid4().hex,
@@ -153,11 +156,17 @@ def _about(rules: Sequence[str], run: Run) -> list[str]:
         "profile": run.profile,
         "rules": list(rules),
     }
-    return ["about", json.dumps(record)]
+    return _key_cells("about", record)
 
 
-def _add_call(book: Workbook, number: int, queued: QueuedCall) -> list[list[str]]:
-    """Add the rows of a call; what its rows stand for."""
+def _key_cells(key: str, record: Mapping[str, Any]) -> _Cells:
+    """A record as JSON, over as many cells as it takes."""
+    text = json.dumps(record)
+    return key, *(text[at : at + LONGEST] for at in range(0, len(text), LONGEST))
+
+
+def _add_call(tables: Mapping[str, list[_Cells]], number: int, queued: QueuedCall) -> None:
+    """Add the rows of a call to each sheet, and what they stand for."""
     audit = queued.audit
     shown = queued.waiting or audit.findings
     key = f"C{number}"
@@ -166,7 +175,7 @@ def _add_call(book: Workbook, number: int, queued: QueuedCall) -> list[list[str]
         *(key, audit.call_id, agents, moment(audit.transcript.started_at)),
         *(audit.transcript.path, queued.why, len(audit.findings), str(audit.outcome)),
     )
-    _append(book[CALLS], call_row)
+    tables[CALLS].append(call_row)
     record: dict[str, Any] = {
         "call_id": audit.call_id,
         "agents": list(audit.agent_ids),
@@ -174,10 +183,10 @@ def _add_call(book: Workbook, number: int, queued: QueuedCall) -> list[list[str]
         "outcome": str(audit.outcome),
         "findings": [finding.rule for finding in audit.findings],
     }
-    keys = [[key, json.dumps(record)]]
+    tables[KEYS].append(_key_cells(key, record))
     for place, finding in enumerate(shown, start=1):
         row_key = f"F{number}.{place}"
-        _append(book[FINDINGS], (row_key, *_finding_cells(audit, finding)))
+        tables[FINDINGS].append((row_key, *_finding_cells(audit, finding)))
         named = dict.fromkeys(each.agent_id for each in finding.evidence if each.agent_id)
         held = {
             "call": key,
@@ -186,13 +195,11 @@ def _add_call(book: Workbook, number: int, queued: QueuedCall) -> list[list[str]
             "turns": list(cited_numbers(finding)),
             "agents": list(named) or list(audit.agent_ids),
         }
-        keys.append([row_key, json.dumps(held)])
-    for turn in audit.turns:
-        _append(book[WORDS], _turn_cells(audit, turn))
-    return keys
+        tables[KEYS].append(_key_cells(row_key, held))
+    tables[WORDS] += (_turn_cells(audit, turn) for turn in audit.turns)
 
 
-def _finding_cells(audit: CallAudit, finding: Finding) -> tuple[object, ...]:
+def _finding_cells(audit: CallAudit, finding: Finding) -> _Cells:
     quotes = dict.fromkeys(
         quote_words(audit.turns[each.turn].text, each.span) for each in finding.evidence
     )
@@ -212,7 +219,7 @@ def _finding_cells(audit: CallAudit, finding: Finding) -> tuple[object, ...]:
     )
 
 
-def _turn_cells(audit: CallAudit, turn: Turn) -> tuple[object, ...]:
+def _turn_cells(audit: CallAudit, turn: Turn) -> _Cells:
     first, last = turn.parts[0].number, turn.parts[-1].number
     rules = dict.fromkeys(
         finding.rule
@@ -230,21 +237,18 @@ def _turn_cells(audit: CallAudit, turn: Turn) -> tuple[object, ...]:
     )
 
 
-def _append(sheet: Worksheet, values: Iterable[object]) -> None:
-    _write_row(sheet, max(sheet.max_row + 1, 2), values)
-
-
-def _write_row(sheet: Worksheet, row: int, values: Iterable[object]) -> None:
-    """Write a row; what is text stays text, even where somebody edits the cell in Excel."""
-    for place, value in enumerate(values, start=1):
-        cell = sheet.cell(row, place)
-        if isinstance(value, int | float):
-            cell.value = value
-            continue
-        cell.value = cell_text(str(value)) if sheet.title != KEYS else value
-        cell.data_type = "s"
-        if str(cell.value).startswith(FORMULA_STARTS):
-            cell.quotePrefix = True
+def _write_rows(sheet: Worksheet, rows: Iterable[_Cells], first: int = 2) -> None:
+    """Write rows; what is text stays text, even where somebody edits the cell in Excel."""
+    for number, values in enumerate(rows, start=first):
+        for place, value in enumerate(values, start=1):
+            cell = sheet.cell(number, place)
+            if isinstance(value, int | float):
+                cell.value = value
+                continue
+            cell.value = str(value) if sheet.title == KEYS else cell_text(str(value))
+            cell.data_type = "s"
+            if str(cell.value).startswith(FORMULA_STARTS):
+                cell.quotePrefix = True
 
 
 def _dress(sheet: Worksheet, columns: Sequence[Column]) -> None:
@@ -259,9 +263,10 @@ def _dress(sheet: Worksheet, columns: Sequence[Column]) -> None:
         head.font = Font(bold=True)
         colour = "FFF2CC" if column.filled_in else "DDE6F0"
         head.fill = PatternFill("solid", start_color=colour)
+    wrapped = Alignment(wrap_text=True, vertical="top")
     for row in sheet.iter_rows(min_row=2):
         for cell in row:
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.alignment = wrapped
     sheet.freeze_panes = "C2"
     sheet.auto_filter.ref = sheet.dimensions
 
