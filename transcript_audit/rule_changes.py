@@ -113,7 +113,7 @@ def compare_call(old: CallAudit, new: CallAudit) -> Iterator[Change]:
             rule=rule,
             call_id=audit.call_id,
             path=audit.transcript.path,
-            agents=_agents_of(audit, finding),
+            agents=audit.agents_of(finding),
             audit=audit,
             finding=finding,
             before=before[rule] if kind is ChangeKind.CHANGED else None,
@@ -124,11 +124,6 @@ def compare_call(old: CallAudit, new: CallAudit) -> Iterator[Change]:
 def _judge_change(before: Finding, after: Finding) -> ChangeKind:
     alike = (before.severity, before.fingerprint) == (after.severity, after.fingerprint)
     return ChangeKind.SAME if alike else ChangeKind.CHANGED
-
-
-def _agents_of(audit: CallAudit, finding: Finding) -> tuple[str, ...]:
-    named = dict.fromkeys(each.agent_id for each in finding.evidence if each.agent_id)
-    return tuple(named) or audit.agent_ids
 
 
 def _why_not(audit: CallAudit, rule: str) -> str:

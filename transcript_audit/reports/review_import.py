@@ -38,6 +38,7 @@ from transcript_audit.review.verdicts import (
     Ruling,
     Verdict,
     missed_fingerprint,
+    parse_turns,
     same_word,
 )
 
@@ -182,7 +183,7 @@ def _read_missed(done: _Import, sheet: Sheet) -> None:
     by_id = {cell_text(call["call_id"]): call for call in done.calls.values()}
     for row in sheet.rows:
         call = by_id.get(row["call"])
-        turns = _read_turns(row["turns"])
+        turns = parse_turns(row["turns"])
         if call is None:
             done.fault(sheet.place(row, "call"), f"{row['call']!r} is no call of the sheet {CALLS}")
         elif row["rule"] not in done.about["rules"]:
@@ -220,13 +221,6 @@ def _is_within(turn: int, runs: Iterable[Sequence[int]]) -> bool:
 
 
 WORDS_HINT = "'4' or '4, 7'; the sheet Words has them"
-
-
-def _read_turns(text: str) -> tuple[int, ...]:
-    words = text.replace(",", " ").replace(";", " ").replace("#", " ").split()
-    if not all(word.isascii() and word.isdecimal() for word in words):
-        return ()
-    return tuple(sorted({int(word) for word in words}))
 
 
 def _read_calls(done: _Import, sheet: Sheet, ledger: Sequence[Verdict]) -> None:

@@ -187,13 +187,12 @@ def _add_call(tables: Mapping[str, list[_Cells]], number: int, queued: QueuedCal
     for place, finding in enumerate(shown, start=1):
         row_key = f"F{number}.{place}"
         tables[FINDINGS].append((row_key, *_finding_cells(audit, finding)))
-        named = dict.fromkeys(each.agent_id for each in finding.evidence if each.agent_id)
         held = {
             "call": key,
             "rule": finding.rule,
             "fingerprint": finding.fingerprint,
             "turns": list(cited_numbers(finding)),
-            "agents": list(named) or list(audit.agent_ids),
+            "agents": list(audit.agents_of(finding)),
         }
         tables[KEYS].append(_key_cells(row_key, held))
     tables[WORDS] += (_turn_cells(audit, turn) for turn in audit.turns)
@@ -204,10 +203,9 @@ def _finding_cells(audit: CallAudit, finding: Finding) -> _Cells:
         quote_words(audit.turns[each.turn].text, each.span) for each in finding.evidence
     )
     starts = [each.start for each in finding.evidence if each.start is not None]
-    named = dict.fromkeys(each.agent_id for each in finding.evidence if each.agent_id)
     return (
         audit.call_id,
-        "; ".join(named) or "; ".join(audit.agent_ids),
+        "; ".join(audit.agents_of(finding)),
         finding.rule,
         str(finding.severity),
         round(finding.strength, 2),

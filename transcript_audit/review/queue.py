@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from transcript_audit.model import CallAudit, Finding, Severity, SkippedCall
-from transcript_audit.review.verdicts import Reviews, Standing
+from transcript_audit.review.verdicts import FindingKey, Reviews, Standing
 from transcript_audit.sampling import Fewest, draw_lot
 
 WAITING = frozenset({Standing.OPEN, Standing.DISPUTED, Standing.SPLIT})
@@ -44,6 +44,32 @@ class QueuedCall:
     audit: CallAudit
     why: str
     waiting: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What one verdict is about: a finding, or where there is none the call as a whole."""
+
+    queued: QueuedCall
+    finding: Finding | None = None
+
+    @property
+    def audit(self) -> CallAudit:
+        """The call."""
+        return self.queued.audit
+
+    @property
+    def key(self) -> FindingKey:
+        """As of the verdicts on it."""
+        return self.audit.call_id, self.finding.fingerprint if self.finding else ""
+
+
+def list_items(queue: Iterable[QueuedCall]) -> Iterator[Item]:
+    """The findings that wait, and after those of each call the call as a whole."""
+    for queued in queue:
+        for finding in queued.waiting:
+            yield Item(queued, finding)
+        yield Item(queued)
 
 
 def queue_calls(

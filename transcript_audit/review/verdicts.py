@@ -136,6 +136,14 @@ def cited_numbers(finding: Finding) -> tuple[int, ...]:
     return tuple(sorted({each.number for each in finding.evidence}))
 
 
+def parse_turns(text: str) -> tuple[int, ...]:
+    """The numbers of turns in what a person typed, as in "4, #7", ascending; none for nonsense."""
+    words = text.replace(",", " ").replace(";", " ").replace("#", " ").split()
+    if not all(word.isascii() and word.isdecimal() and len(word) < 10 for word in words):
+        return ()
+    return tuple(sorted({int(word) for word in words}))
+
+
 class Standing(StrEnum):
     """What a finding has come to by all verdicts on it.
 
