@@ -405,6 +405,13 @@ def test_rule_is_named_only_where_the_whole_range_lies_above_the_share() -> None
     assert not lessons[STALL].often_overturned
 
 
+def test_rule_is_not_named_for_a_handful_of_findings() -> None:
+    said = [verdict(OVERTURNED, STALL, call_id=f"c{n}") for n in range(5)]
+    (few,) = learn_from_verdicts(sum_up(said[:4]))
+    (enough,) = learn_from_verdicts(sum_up(said))
+    assert (few.often_overturned, enough.often_overturned) == (False, True)
+
+
 def test_lessons_list_the_rules_asked_for_even_without_a_verdict() -> None:
     (first, second) = learn_from_verdicts(sum_up([verdict(UPHELD, STALL)]), ["quiet"])
     assert (first.rule, first.precision, first.low, first.often_overturned) == (

@@ -103,11 +103,16 @@ class DrawnCall:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Calls drawn, by agent and then by lot; and what they were drawn from."""
+    """Calls drawn, by agent and then by lot; and what they were drawn from.
+
+    Attributes:
+        population: calls audited, each once; skipped: calls that were not.
+    """
 
     options: SampleOptions
     calls: tuple[DrawnCall, ...]
     strata: tuple[Stratum, ...]
+    population: int = 0
     skipped: int = 0
 
 
@@ -178,11 +183,12 @@ def draw_sample(audits: Iterable[CallAudit | SkippedCall], options: SampleOption
     """The calls drawn, the same whatever the order of `audits`, which are gone through once."""
     pools: dict[_Pool, Fewest[CallAudit]] = {}
     sizes: Counter[_Pool] = Counter()
-    skipped = 0
+    population = skipped = 0
     for audit in audits:
         if isinstance(audit, SkippedCall):
             skipped += 1
             continue
+        population += 1
         apart = bool(options.unflagged) and not audit.findings
         name = UNFLAGGED if apart else name_stratum(audit, options.stratify)
         key = (draw_lot(options.seed, audit.call_id), audit.call_id, audit.transcript.path)
@@ -203,7 +209,7 @@ def draw_sample(audits: Iterable[CallAudit | SkippedCall], options: SampleOption
                 key_of_call = (audit.call_id, audit.transcript.path)
                 drawn.setdefault(key_of_call, (audit, []))[1].append(stratum)
     calls = tuple(DrawnCall(audit, tuple(found)) for audit, found in drawn.values())
-    return Sample(options, calls, tuple(strata), skipped)
+    return Sample(options, calls, tuple(strata), population, skipped)
 
 
 def _share_places(sizes: dict[str, int], options: SampleOptions) -> dict[str, int]:

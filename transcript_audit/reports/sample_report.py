@@ -27,6 +27,7 @@ def sample_manifest(sample: Sample, run: Run) -> str:
         "per_agent": options.per_agent,
         "stratify": str(options.stratify),
         "include_unflagged": options.unflagged,
+        "population": sample.population,
         "skipped": sample.skipped,
         "strata": [
             {

@@ -24,6 +24,9 @@ OFTEN = 0.2
 _Unit = tuple[str, str]
 """Call id and rule."""
 
+FEWEST = 5
+"""Decided findings that a rule must have before it is named."""
+
 MACHINE = "(the auditor)"
 """Stands among reviewers for the audit that they reviewed."""
 
@@ -38,7 +41,8 @@ class RuleLesson:
         missed: findings of the rule that people added and that stand.
         precision: upheld / (upheld + overturned), 0 to 1, with its 95 % Wilson range; None where
             nothing is decided. The share overturned is 1 less that.
-        often_overturned: whether the whole range of the share overturned lies above a limit.
+        often_overturned: whether the whole range of the share overturned lies above a limit; never
+            with fewer than `FEWEST` decided.
     """
 
     rule: str
@@ -86,7 +90,7 @@ def _lesson(rule: str, count: Mapping[str, int], often: float) -> RuleLesson:
         precision=upheld / decided if decided else None,
         low=None if isnan(low) else low,
         high=None if isnan(high) else high,
-        often_overturned=decided > 0 and 1 - high > often,
+        often_overturned=decided >= FEWEST and 1 - high > often,
     )
 
 
