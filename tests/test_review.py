@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reviewing import LINES, RULES, audited, fingerprint, verdict
 
@@ -163,6 +163,7 @@ def test_verdict_that_says_nothing_usable_is_refused(
 texts = st.text(max_size=20)
 
 
+@settings(deadline=None)
 @given(
     st.builds(
         Verdict,

@@ -156,6 +156,7 @@ def test_severity_stratum_is_that_of_the_gravest_finding() -> None:
     assert name_stratum(both, Stratify.NONE) == "all"
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**40), st.text())
 def test_lots_lie_between_0_and_1_for_any_id(seed: int, call_id: str) -> None:
     assert 0 <= draw_lot(seed, call_id) < 1
