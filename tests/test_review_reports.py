@@ -6,6 +6,7 @@ import io
 import json
 from dataclasses import replace
 
+from builders import cite
 from reviewing import BOOK, audited, verdict
 from rich.console import Console
 
@@ -132,8 +133,21 @@ def test_changes_show_counts_quotes_and_the_reason_of_the_other_book() -> None:
     assert "the new rule book: nothing for refusal-explicit" in text
     assert "~ refusal-stall  major -> critical  c Ines  changed" in text
     assert "“…won't do t…”" in text
-    assert "before: “won't do t”" in text
+    assert "no longer" not in text
     assert "outcome not-cancelled -> cancelled: 1 call" in text
+
+
+def test_words_that_are_no_longer_cited_are_shown_as_such() -> None:
+    old, new = audited("c", STALL), with_other_words(audited("c", STALL))
+    results = tuple(
+        replace(each, finding=replace(each.finding, evidence=(cite(new.turns[3]),)))
+        if each.finding
+        else each
+        for each in new.results
+    )
+    text = shown(changes_view(compare_audits([(old, replace(new, results=results))])))
+    assert "    “Think it over and call us again.”" in text
+    assert "    no longer: “won't do t”" in text
 
 
 def test_changes_as_a_record_hold_the_findings_in_full() -> None:

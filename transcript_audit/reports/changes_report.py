@@ -96,13 +96,16 @@ def _change_lines(change: Change, width: int | None) -> Iterator[Text]:
         (f"  {change.kind}", "dim"),
     )
     for quote in _quotes(change.audit, change.finding):
-        yield literal(f"    “{shortened(quote, width) if width else quote}”")
-    if before and before.fingerprint != change.finding.fingerprint:
-        for quote in _old_quotes(before):
-            yield literal(f"    before: “{shortened(quote, width) if width else quote}”", "dim")
+        yield _indented(f"“{shortened(quote, width) if width else quote}”")
+    for quote in _gone_quotes(change):
+        yield _indented(f"no longer: “{shortened(quote, width) if width else quote}”", "dim")
     if change.reason:
         other = "new" if change.kind is ChangeKind.VANISHED else "old"
-        yield literal(f"    the {other} rule book: {change.reason}", "dim")
+        yield _indented(f"the {other} rule book: {change.reason}", "dim")
+
+
+def _indented(line: str, style: str = "") -> Text:
+    return Text.assemble("    ", literal(line, style))
 
 
 def _quotes(audit: CallAudit, finding: Finding) -> Iterator[str]:
@@ -113,3 +116,10 @@ def _quotes(audit: CallAudit, finding: Finding) -> Iterator[str]:
 
 def _old_quotes(finding: Finding) -> Iterator[str]:
     yield from dict.fromkeys(each.quote for each in finding.evidence)
+
+
+def _gone_quotes(change: Change) -> Iterator[str]:
+    """What was cited before, and isn't any more."""
+    if change.before:
+        cited = set(_old_quotes(change.finding))
+        yield from (quote for quote in _old_quotes(change.before) if quote not in cited)

@@ -52,7 +52,7 @@ def item_lines(item: Item, reviews: Reviews) -> Iterator[Text]:
         yield from _reviewed_lines(reviewed)
     for each in reviews.earlier(item.audit.call_id, item.finding.rule, item.finding.fingerprint):
         if not each.added:
-            yield literal(f"  on earlier words of this rule: {each.standing}", "dim")
+            yield _indented(f"on earlier words of this rule: {each.standing}", "dim")
 
 
 def _call_lines(audit: CallAudit, reviews: Reviews) -> Iterator[Text]:
@@ -61,11 +61,11 @@ def _call_lines(audit: CallAudit, reviews: Reviews) -> Iterator[Text]:
     for each in reviews.of_call(audit.call_id):
         if each.added:
             turns = ", ".join(map(str, each.turns))
-            yield literal(f"  added: {each.rule}, turns {turns}: {each.standing}", "yellow")
+            yield _indented(f"added: {each.rule}, turns {turns}: {each.standing}", "yellow")
     for by, heard in reviews.heard.get(audit.call_id, {}).items():
-        yield literal(f"  heard whole by {by}: {heard.outcome}", "green")
+        yield _indented(f"heard whole by {by}: {heard.outcome}", "green")
     for note in reviews.notes.get(audit.call_id, ()):
-        yield literal(f"  note by {note.reviewer}: {note.note}", "dim")
+        yield _indented(f"note by {note.reviewer}: {note.note}", "dim")
 
 
 def _finding_lines(finding: Finding) -> Iterator[Text]:
@@ -87,5 +87,9 @@ def _reviewed_lines(reviewed: Reviewed) -> Iterator[Text]:
     for verdict in (*reviewed.rulings.values(), reviewed.dispute, *reviewed.notes):
         if verdict is not None:
             said = "; ".join(filter(None, (verdict.reason, verdict.note)))
-            line = f"  {verdict.ruling} by {verdict.reviewer}"
-            yield literal(f"{line}: {said}" if said else line, "dim")
+            line = f"{verdict.ruling} by {verdict.reviewer}"
+            yield _indented(f"{line}: {said}" if said else line, "dim")
+
+
+def _indented(line: str, style: str) -> Text:
+    return Text.assemble("  ", literal(line, style))
