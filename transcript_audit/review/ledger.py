@@ -66,13 +66,18 @@ class LedgerFile:
         with self._locked():
             held = self._bytes()
             whole = held[: _whole_length(held)]
-            there = {each.id for each in _read_lines(self.path, _whole_lines(whole))}
-            added: dict[str, Verdict] = {each.id: each for each in verdicts if each.id not in there}
+            added = {each.id: each for each in verdicts if not self._holds(each, whole)}
             if added:
                 text = "".join(map(verdict_line, added.values())).encode()
                 gap = b"" if not whole or whole.endswith(b"\n") else b"\n"
                 self._write(len(whole), gap + text)
         return tuple(added.values())
+
+    def _holds(self, verdict: Verdict, whole: bytes) -> bool:
+        """Whether a verdict of that id is there; all is read only where it may be."""
+        if json.dumps(verdict.id).encode() not in whole:
+            return False
+        return verdict.id in {each.id for each in _read_lines(self.path, _whole_lines(whole))}
 
     def _bytes(self) -> bytes:
         try:
