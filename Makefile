@@ -7,7 +7,8 @@
 #   make train    train the learned model anew from benchmarks/calls/
 #   make accuracy put the measurements into docs/accuracy.md
 #   make readme   put the report of the sample calls into README.md
-#   make rules    write docs/rules.md and rules/schema/ from the rule files, docs/formats.md from the readers
+#   make rules    write docs/rules.md and rules/schema/ from the rule files, docs/formats.md from the readers,
+#                 docs/schema/ from the records
 #   make constraints   pin the newest versions that fit into constraints.txt
 
 PYTHON ?= python3
@@ -36,6 +37,7 @@ check: $(VENV)/installed-dev
 	$(RUN) rules docs --check
 	$(RUN) formats docs --check
 	$(RUN) rules schema --check
+	$(RUN) schema --check
 	$(RUN) rules test
 	$(BIN)/python benchmarks/fill.py README.md --check
 
@@ -58,6 +60,7 @@ rules: $(VENV)/installed
 	$(RUN) rules docs
 	$(RUN) formats docs
 	$(RUN) rules schema
+	$(RUN) schema
 
 # The comments at the head of the file stay.
 constraints:

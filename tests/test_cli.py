@@ -467,7 +467,7 @@ def test_output_error_messages_name_the_option() -> None:
         pass
 
 
-@pytest.mark.parametrize("name", ["report.xlsx", "report.html", "report.md"])
+@pytest.mark.parametrize("name", ["report.pdf", "report.docx", "report.csv.bak"])
 def test_a_file_name_that_stands_for_no_format_is_refused_unless_one_is_given(
     calls: Path, name: str
 ) -> None:

@@ -124,7 +124,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_converted() -> None:
     Path("calls/empty.txt").write_text("", encoding="utf-8")
     done = run("convert", "calls", "-o", "calls.jsonl")
     assert done.exit_code == 3
-    assert "skipped: calls/empty.txt: call empty: empty" in done.stderr
+    assert "skipped: calls/empty.txt: empty; expected a transcript\n" in done.stderr
     assert done.stderr.endswith("calls.jsonl: 2 converted, 1 skipped\n")
 
 
@@ -140,6 +140,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_converted() -> None:
         (["calls", "-o", "calls/"], "-o calls/: lies in calls, which is read"),
         (["calls/one.txt", "-o", "no/x.jsonl"], "there is no folder"),
         (["calls.jsonl", "-o", "calls.jsonl"], "is also a file"),
+        (["calls", "-o", "-", "--findings"], "--findings: - holds calls alone"),
     ],
 )
 def test_an_output_that_cannot_be_is_one_line(args: list[str], problem: str) -> None:
@@ -182,3 +183,105 @@ def test_a_single_vcon_is_written() -> None:
     assert run("convert", "calls/one.txt", "-o", "one.vcon.json").exit_code == 0
     (call,) = read_transcripts(["one.vcon.json"])
     assert call.call_id == "one"
+
+
+def spoken(path: str) -> dict[str, list[str]]:
+    """The labels of each call, by its id."""
+    return {
+        call.call_id: list(dict.fromkeys(each.speaker for each in call.utterances))  # type: ignore[union-attr]
+        for call in read_transcripts([path])
+    }
+
+
+def test_a_dash_is_jsonl_on_standard_output() -> None:
+    done = run("convert", "calls", "-o", "-")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["one", "two"]
+    assert sorted(path.name for path in Path.cwd().iterdir()) == ["calls"]
+
+
+def test_roles_that_the_user_settles_are_written_with_and_without_findings() -> None:
+    text = CALL.replace("Agent", "spk_0").replace("Customer", "spk_1")
+    Path("calls/one.txt").write_text(text, encoding="utf-8")
+    assert run("convert", "calls", "-o", "plain.jsonl").exit_code == 0
+    assert spoken("plain.jsonl") == {"one": ["spk_0", "spk_1"], "two": ["Agent", "Customer"]}
+    for output, more in (("told.jsonl", ()), ("told/", ("--findings", "--patterns-only"))):
+        done = run("convert", "calls", "-o", output, "--agent-speaker", "spk_0", *more)
+        assert done.exit_code == 0
+        assert spoken(output) == {"one": ["agent", "customer"], "two": ["Agent", "Customer"]}
+    Path("transcript-audit.toml").write_text(
+        '[[sources]]\npaths = ["calls"]\nagent_speakers = ["spk_0"]\n', encoding="utf-8"
+    )
+    assert run("convert", "calls", "-o", "set.jsonl").exit_code == 0
+    assert spoken("set.jsonl") == spoken("told.jsonl")
+
+
+def test_a_label_that_no_call_has_is_told_when_converting() -> None:
+    done = run("convert", "calls", "-o", "calls.jsonl", "--agent-speaker", "spk_9")
+    assert "no call has a speaker 'spk_9'; labels seen: Agent, Customer\n" in done.stderr
+
+
+def test_a_folder_that_holds_something_is_refused_unless_it_may_be_written_over() -> None:
+    assert run("convert", "calls", "-o", "vcons/").exit_code == 0
+    before = Path("vcons/one.vcon.json").read_text(encoding="utf-8")
+    Path("calls/two.txt").rename("calls/three.txt")
+    done = run("convert", "calls", "-o", "vcons/")
+    assert done.exit_code == 2
+    assert done.stderr.startswith("transcript-audit: -o vcons/: is not empty")
+    assert "--overwrite" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert Path("vcons/one.vcon.json").read_text(encoding="utf-8") == before
+    assert sorted(path.stem for path in Path("vcons").iterdir()) == ["one.vcon", "two.vcon"]
+
+
+def test_writing_over_removes_what_convert_once_wrote_and_nothing_else() -> None:
+    assert run("convert", "calls", "-o", "vcons/").exit_code == 0
+    theirs = json.loads(Path("vcons/two.vcon.json").read_text(encoding="utf-8"))
+    theirs["analysis"].append({"type": "summary", "vendor": "another", "body": "x"})
+    Path("vcons/theirs.vcon.json").write_text(json.dumps(theirs), encoding="utf-8")
+    Path("vcons/notes.txt").write_text("keep", encoding="utf-8")
+    Path("vcons/.hidden").write_text("keep", encoding="utf-8")
+    Path("calls/two.txt").rename("calls/three.txt")
+    done = run("convert", "calls", "-o", "vcons/", "--overwrite")
+    assert done.exit_code == 0
+    assert done.stderr.splitlines() == [
+        "vcons: 1 of an earlier run removed",
+        "vcons: left as found, since no run of convert wrote it: notes.txt, theirs.vcon.json",
+        "vcons/: 2 converted, 0 skipped",
+    ]
+    names = sorted(path.name for path in Path("vcons").iterdir())
+    assert names == [".hidden", "notes.txt", "one.vcon.json", "theirs.vcon.json", "three.vcon.json"]
+
+
+def test_what_is_read_is_never_written_over() -> None:
+    assert run("convert", "calls", "-o", "vcons/").exit_code == 0
+    for inputs in ("vcons/*.json", "vcons/one.vcon.json", "@list.txt"):
+        Path("list.txt").write_text("vcons/two.vcon.json\n", encoding="utf-8")
+        done = run("convert", inputs, "-o", "vcons/", "--overwrite")
+        assert done.exit_code == 2
+        assert "which is read; name another folder" in done.stderr
+    assert len(list(Path("vcons").iterdir())) == 2
+
+
+def test_nothing_is_removed_where_no_call_could_be_read() -> None:
+    assert run("convert", "calls", "-o", "vcons/").exit_code == 0
+    Path("empty.txt").write_text("", encoding="utf-8")
+    done = run("convert", "empty.txt", "-o", "vcons/", "--overwrite")
+    assert done.exit_code == 3
+    assert len(list(Path("vcons").iterdir())) == 2
+
+
+def test_a_format_that_is_misspelt_gets_a_suggestion() -> None:
+    for command in (["audit"], ["doctor"], ["convert", "-o", "-"], ["formats", "detect"]):
+        done = run(*command, "calls", "--input-format", "webvt")
+        assert done.exit_code == 2
+        assert "did you mean 'webvtt'? expected one of " in done.stderr
+        assert done.stdout == ""
+
+
+def test_a_skipped_call_is_named_once_where_its_id_is_the_name_of_its_file() -> None:
+    Path("calls/empty.txt").write_text("", encoding="utf-8")
+    Path("more.jsonl").write_text('{"id": "c-1"}\n{"id": "c-2"}\n', encoding="utf-8")
+    lines = run("convert", "calls", "more.jsonl", "-o", "x.jsonl").stderr.splitlines()
+    assert lines[0] == "skipped: calls/empty.txt: empty; expected a transcript"
+    assert lines[1].startswith("skipped: more.jsonl: call c-1: line 1: ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -221,3 +222,92 @@ def test_init_names_the_folder_from_where_the_file_is() -> None:
     done = run("init", "nowhere", "-o", "sub/x.toml")
     assert done.exit_code == 2
     assert "nowhere: no such folder" in done.stderr
+
+
+ADDRESS = "https://recordings.example/ra-1?t=0&who=ines"
+
+
+def test_records_say_where_each_finding_can_be_heard() -> None:
+    done = run("audit", "--patterns-only", "--format", "jsonl")
+    flagged, clear = map(json.loads, done.stdout.splitlines())
+    assert {each["listen"] for each in flagged["findings"]} == {ADDRESS}
+    assert flagged["listen"] == ADDRESS
+    assert clear["listen"] == "https://recordings.example/rb-2?t=0&who=omar"
+    calls = audited()["calls"]
+    assert isinstance(calls, list)
+    assert calls == [flagged, clear]
+    shown = run("call", "ra-1", "--patterns-only", "--format", "json")
+    assert json.loads(shown.stdout) == flagged
+
+
+def test_tables_say_where_each_finding_can_be_heard() -> None:
+    rows = list(csv.DictReader(run("audit", "--patterns-only", "-f", "csv").stdout.splitlines()))
+    assert rows[0]["listen"] == ADDRESS
+    assert rows[-1]["listen"] == "https://recordings.example/rb-2?t=0&who=omar"
+    plain = run("audit", "calls", "--patterns-only", "-f", "csv", "--no-settings")
+    assert {row["listen"] for row in csv.DictReader(plain.stdout.splitlines())} == {""}
+
+
+def test_an_agents_scorecard_says_where_each_finding_can_be_heard() -> None:
+    shown = run("agent", "ines", "--patterns-only").stdout
+    assert f"Listen  ra-1 refusal-explicit {ADDRESS}" in shown
+    assert "rb-2" not in shown
+    assert "Listen  " not in run("agent", "omar", "--patterns-only").stdout
+    other = run("agent", "ines", "--patterns-only", "--listen-link", "x://{path}").stdout
+    assert "Listen  ra-1 refusal-explicit x://calls/ra-1_ines.txt" in other
+
+
+def test_without_a_template_records_have_no_address() -> None:
+    plain = run("audit", "calls", "--patterns-only", "--format", "jsonl", "--no-settings").stdout
+    assert "listen" not in plain
+
+
+def test_roles_may_be_trusted_for_a_source() -> None:
+    lines = (
+        "Customer: Thanks for calling Fernside Gym, this is Ines, how can I help you today?",
+        "Agent: Hi, I'd like to cancel my membership, my husband moved.",
+        "Customer: Can I take your date of birth and your account number for security?",
+        "Agent: I just want my account closed.",
+    )
+    Path("calls/rb-2_omar.txt").write_text("\n".join(lines), encoding="utf-8")
+    doubted, trusted = (
+        run("doctor", "calls", *flags).stdout.splitlines()[-1] for flags in ((), ("--trust-roles",))
+    )
+    assert "1 of them left open" in doubted
+    assert "0 of them left open" in trusted
+    for more in ("", 'agent_speakers = ["Customer"]\n'):
+        text = f"{SETTINGS}trust_roles = true\n{more}"
+        Path("transcript-audit.toml").write_text(text, encoding="utf-8")
+        for flags in ((), ("--agent-channel", "3")):
+            assert "0 of them left open" in run("doctor", "calls", *flags).stdout
+
+
+def test_init_takes_what_is_said_of_roles_for_its_look_and_into_the_file() -> None:
+    Path("transcript-audit.toml").unlink()
+    Path("people.csv").write_text("name,id\nKim Lee,spk_7\n", encoding="utf-8")
+    for name in ("ra-1_ines", "rb-2_omar"):
+        text = ORDINARY.replace("Agent", "spk_7").replace("Customer", "spk_8")
+        Path(f"calls/{name}.txt").write_text(text, encoding="utf-8")
+    Path("sub").mkdir()
+    flags = ("--roster", "people.csv", "--customer-speaker", "spk_8", "--agent-channel", "1")
+    assert run("init", "calls", "-o", "sub/transcript-audit.toml", *flags).exit_code == 0
+    text = Path("sub/transcript-audit.toml").read_text(encoding="utf-8")
+    assert 'roster = "../people.csv"\n' in text
+    assert "Labels seen: spk_7 = agent, spk_8 = customer." in text
+    assert 'customer_speakers = ["spk_8"]\nagent_channels = [1]\n' in text
+    assert '# agent_speakers = ["spk_0"]\n' in text
+    detected = run("formats", "detect", "--settings", "sub/transcript-audit.toml").stdout
+    assert detected.count("mapped: spk_7 = agent, spk_8 = customer") == 2
+
+
+def test_init_refuses_what_cannot_be_and_writes_nothing() -> None:
+    Path("transcript-audit.toml").unlink()
+    for flags in (
+        ("--roster", "none.csv"),
+        ("--input-format", "papyrus"),
+        ("--agent-speaker", "A", "--customer-speaker", "a"),
+    ):
+        done = run("init", "calls", *flags)
+        assert done.exit_code == 2
+        assert len(done.stderr.splitlines()) == 1
+    assert not Path("transcript-audit.toml").exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from transcript_audit.readers import ReadOptions
 from transcript_audit.readers.registry import format_named, list_formats
 from transcript_audit.reports.settings_text import settings_text
 from transcript_audit.roles import RoleOptions
-from transcript_audit.settings import load_settings
+from transcript_audit.settings import SourceSettings, load_settings
 
 CALL = """\
 Agent: Thanks for calling Fernside Gym, this is Ines, how can I help you today?
@@ -153,7 +154,7 @@ def test_a_settings_file_that_is_written_can_be_read(folder: str, tmp_path: Path
     (calls / "x1_kim.txt").write_text(UNSAID, encoding="utf-8")
     (calls / "x2_kim.txt").write_text(UNSAID.replace("spk_0", 's"\x1b[31m'), encoding="utf-8")
     (calls / "x3_lee.txt").write_text(UNSAID, encoding="utf-8")
-    text = settings_text(folder, inspect(calls))
+    text = settings_text(folder, inspect(calls), SourceSettings(paths=()))
     path = tmp_path / "transcript-audit.toml"
     path.write_text(text, encoding="utf-8")
     (source,) = load_settings(path).settings.sources
@@ -166,3 +167,28 @@ def test_a_settings_file_that_is_written_can_be_read(folder: str, tmp_path: Path
     held = load_settings(path).settings
     assert held.teams
     assert held.jobs == 2
+
+
+def test_what_the_user_says_stands_in_the_settings_file(tmp_path: Path) -> None:
+    calls = tmp_path / "calls"
+    calls.mkdir()
+    for name in ("x1_kim", "x2_lee"):
+        (calls / f"{name}.txt").write_text(UNSAID, encoding="utf-8")
+    given = SourceSettings(
+        paths=(),
+        input_format="text",
+        encoding="utf-8",
+        name_pattern=r"(?P<call_id>x\d)",
+        agent_speakers=("spk_0", 'a "b"'),
+        customer_speakers=("spk_1",),
+        agent_channels=(1, 2),
+        trust_roles=True,
+        columns={"text": "what is said"},
+    )
+    text = settings_text("calls", inspect(calls), given, "../it's.csv")
+    path = tmp_path / "transcript-audit.toml"
+    path.write_text(text, encoding="utf-8")
+    held = load_settings(path).settings
+    assert held.roster == str(tmp_path.parent / "it's.csv")
+    assert held.sources == (replace(given, paths=(str(calls),)),)
+    assert "By their words" not in text

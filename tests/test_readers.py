@@ -457,3 +457,47 @@ def test_moments_that_could_mean_anything_are_not_guessed(text: str) -> None:
 def test_reading_times_never_raises(text: str) -> None:
     read_seconds(text)
     read_moment(text)
+
+
+# --- names that nobody can see ------------------------------------------------------------------
+
+UNSEEN = ("\u200b", "\ufeff\u200d ", "\x07\x1b", "\u00ad\u2060", "\u3164", "\u202e\u2066")
+
+
+@pytest.mark.parametrize("name", UNSEEN)
+def test_names_that_cannot_be_seen_are_no_names(name: str) -> None:
+    record = {
+        "id": name,
+        "agent": name,
+        "turns": [{"speaker": name, "agent": name, "text": "Hello"}, {"text": name}],
+    }
+    turn_list = {"id": name, "agent": name, "messages": [{"speaker": name, "text": "Hello"}]}
+    genesys = {
+        "conversationId": name,
+        "transcripts": [{"phrases": [{"participantPurpose": name, "text": "Hello"}]}],
+        "participants": [{"participantPurpose": "agent", "userId": name}],
+    }
+    table = f'call_id,agent,speaker,text\n"{name}","{name}","{name}",Hello\n'
+    texts = (*map(json.dumps, (record, turn_list, genesys)), table)
+    for text in texts:
+        (call,) = read_transcripts(["-"], ReadOptions(), io.BytesIO(text.encode()))
+        assert isinstance(call, Transcript), (text, call)
+        assert (call.call_id, call.agent_ids) == ("stdin", ()), text
+        assert [(said.speaker, said.text, said.agent_id) for said in call.utterances] == [
+            ("", "Hello", None)
+        ], text
+
+
+@pytest.mark.parametrize("name", UNSEEN)
+def test_a_voice_that_cannot_be_seen_is_nobody(name: str) -> None:
+    cues = f"WEBVTT\n\n0:01.000 --> 0:02.000\n<v {name}>Hello\n\n0:03.000 --> 0:04.000\n<v Ola>Hi\n"
+    (call,) = read_transcripts(["-"], ReadOptions(), io.BytesIO(cues.encode()))
+    assert isinstance(call, Transcript), call
+    assert [(said.speaker, said.text) for said in call.utterances] == [("", "Hello"), ("Ola", "Hi")]
+
+
+@pytest.mark.parametrize("name", UNSEEN)
+def test_a_file_whose_name_cannot_be_seen_still_has_a_call_id(tmp_path: Path, name: str) -> None:
+    (tmp_path / f"{name}.txt").write_text("Agent: Hello\nCustomer: Hi\n", encoding="utf-8")
+    (call,) = read_transcripts([str(tmp_path)])
+    assert call.call_id == "call"

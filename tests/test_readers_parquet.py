@@ -36,6 +36,12 @@ def read(data: bytes, **options: object) -> list[Transcript | SkippedCall]:
     return list(read_transcripts(["-"], options_, io.BytesIO(data)))
 
 
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reads in this process, where a test can reach it."""
+    monkeypatch.setattr(parquet, "read_apart", lambda reader, *rest: reader(*rest))
+
+
 def read_one(data: bytes, **options: object) -> Transcript:
     (call,) = read(data, **options)
     assert isinstance(call, Transcript), call
@@ -85,6 +91,7 @@ def test_calls_need_not_stand_together_nor_in_one_row_group(group: int) -> None:
     ] == [("b", ["1", "3", "4"]), ("a", ["2", "5"])]
 
 
+@pytest.mark.usefixtures("here")
 def test_a_call_is_there_before_the_next_one_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet, "TURNS_AT_ONCE", 2)
     rows = turn_rows(*((f"c{n}", "agent", f"t{n}") for n in range(100)))
@@ -163,6 +170,7 @@ def test_a_packed_table_and_one_asked_for_as_table_are_read() -> None:
     assert "not read as jsonl" in skip_reason(data, input_format="jsonl")
 
 
+@pytest.mark.usefixtures("here")
 def test_without_pyarrow_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     data = table(turn_rows(("c1", "agent", "a")))
     for name in [name for name in sys.modules if name.partition(".")[0] == "pyarrow"]:
@@ -190,7 +198,7 @@ def test_words_that_are_no_utf8_are_said() -> None:
     assert "in the rows from 1 on" in skip_reason(data.replace(b"Hello", b"Hel\x80\x80"))
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     rows=st.lists(
         st.tuples(
@@ -215,7 +223,7 @@ def test_no_row_is_lost(rows: list[tuple[str | None, str, str]], group: int) -> 
 DATA = table([{"id": "c1", "agent": "Kim", "turns": TURNS}])
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(place=st.integers(4, 10_000), byte=st.integers(0, 255), cut=st.integers(0, 60))
 def test_no_damage_raises(place: int, byte: int, cut: int) -> None:
     data = bytearray(DATA)
@@ -225,12 +233,27 @@ def test_no_damage_raises(place: int, byte: int, cut: int) -> None:
             assert "\n" not in call.reason
 
 
+def test_a_table_that_brings_pyarrow_down_is_damaged_and_the_next_one_is_read() -> None:
+    data = bytearray(table([{"id": "c1", "turns": TURNS}]))
+    sound = bytes(data)
+    crashes = 0
+    for place in range(len(data) - 400, len(data) - 8):  # its footer
+        spoilt = data.copy()
+        spoilt[place] ^= 0x04
+        for call in read(bytes(spoilt)):
+            crashes += isinstance(call, SkippedCall) and "breaks off" in call.reason
+        if crashes:
+            break
+    assert len(read(sound)) == 1
+
+
 def test_a_mapped_column_that_is_not_there_is_said() -> None:
     data = table([{"id": "c1", "turns": TURNS}])
     assert 'no column "nope" for text' in skip_reason(data, columns={"text": "nope"})
     assert 'no column "nope" for agent' in skip_reason(data, columns={"agent": "nope"})
 
 
+@pytest.mark.usefixtures("here")
 def test_only_the_needed_columns_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[list[str]] = []
     read_batches = pq.ParquetFile.iter_batches
@@ -244,5 +267,61 @@ def test_only_the_needed_columns_are_read(monkeypatch: pytest.MonkeyPatch) -> No
     assert sorted(path.rpartition(".")[2] for path in asked.pop()) == [
         *("agent", "end", "id", "speaker", "start", "text"),
     ]
+    asked.clear()
     read_one(table([{"call_id": "c1", "speaker": "agent", "text": "a", "note": "x"}]))
-    assert asked == [["call_id"], ["call_id", "speaker", "text"]]
+    # Each is looked at for its size first.
+    assert asked == [["call_id"]] * 2 + [["call_id", "speaker", "text"]] * 2
+
+
+# --- tables that unpack to more than they should ------------------------------------------------
+
+
+def repeated(text: str, rows: int, **more: object) -> bytes:
+    """A table that holds `text` once and refers to it in every row."""
+    column = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array([text]))
+    plain = pa.array(["c1"] * rows)
+    packed = io.BytesIO()
+    columns = {"call_id": plain, "speaker": plain, "text": column}
+    pq.write_table(pa.table(columns), packed, **more)
+    return packed.getvalue()
+
+
+def test_a_table_that_refers_to_one_long_text_again_and_again_is_refused_in_one_line() -> None:
+    packed = repeated("x" * 1_000_000, 3000)
+    assert len(packed) < 1 << 20
+    (call,) = read(packed)
+    assert isinstance(call, SkippedCall)
+    assert call.reason.startswith("a Parquet table that unpacks to more than ")
+    assert "\n" not in call.reason
+
+
+def test_a_list_of_turns_that_refers_to_one_long_text_is_refused() -> None:
+    turns = pa.StructArray.from_arrays(
+        [
+            pa.array(["agent"] * 3000),
+            pa.DictionaryArray.from_arrays(
+                pa.array([0] * 3000, pa.int32()), pa.array(["x" * 100_000])
+            ),
+        ],
+        names=["speaker", "text"],
+    )
+    packed = io.BytesIO()
+    lists = pa.ListArray.from_arrays(pa.array([0, 3000], pa.int32()), turns)
+    pq.write_table(pa.table({"id": ["c1"], "turns": lists}), packed)
+    (call,) = read(packed.getvalue())
+    assert isinstance(call, SkippedCall)
+    assert "unpacks to more than" in call.reason
+
+
+def test_a_table_of_a_million_equal_rows_in_a_few_bytes_is_refused() -> None:
+    packed = repeated("hi", 1_000_000)
+    assert len(packed) < 1 << 16
+    (call,) = read(packed)
+    assert isinstance(call, SkippedCall)
+    assert "unpacks to more than" in call.reason
+
+
+def test_texts_that_come_again_in_an_ordinary_table_are_read() -> None:
+    (call,) = read(repeated("hi", 2000, row_group_size=300))
+    assert isinstance(call, Transcript)
+    assert len(call.utterances) == 2000

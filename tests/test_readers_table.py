@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import tracemalloc
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -227,3 +229,26 @@ def test_no_row_with_words_is_lost(rows: list[tuple[str, str, str]], delimiter: 
     assert [(a, b, "".join(c.split())) for a, b, c in found] == [
         (a, b, "".join(c.split())) for a, b, c in expected
     ]
+
+
+def test_calls_whose_rows_are_mixed_are_read_whole_and_come_as_they_are_complete() -> None:
+    rows = ["a,agent,1", "b,agent,2", "a,customer,3", "b,customer,4", "b,agent,5", "a,agent,6"]
+    calls = read("\n".join(["call_id,speaker,text", *rows]))
+    assert [
+        (call.call_id, [said.text for said in call.utterances])
+        for call in calls
+        if isinstance(call, Transcript)
+    ] == [("b", ["2", "4", "5"]), ("a", ["1", "3", "6"])]
+
+
+def test_a_big_table_in_the_order_of_its_calls_is_read_in_flat_memory(tmp_path: Path) -> None:
+    table = tmp_path / "a.csv"
+    with table.open("w") as file:
+        file.write("call_id,speaker,text\n")
+        for number in range(60_000):
+            file.write(f"c{number // 20},agent,{'word ' * 20}{number}\n")
+    tracemalloc.start()
+    assert sum(1 for _ in read_transcripts([str(table)])) == 3000
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 3e6 < table.stat().st_size

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from transcript_audit.model import SkippedCall, Transcript
-from transcript_audit.readers import ReadOptions, archives, read_transcripts
+from transcript_audit.readers import ReadOptions, archives, read_transcripts, xlsx
 from transcript_audit.readers.cells import write_cell
 
 Rows = Sequence[Sequence[Any]]
@@ -153,6 +153,59 @@ def test_a_formula_without_a_value_is_said_and_not_read_as_silence() -> None:
     assert reason.startswith('sheet "S": row 2: column "text": a formula without a stored value')
     unneeded = workbook(S=[[*HEADER, "note"], ["c1", "agent", "Hello", "=A2"]])
     assert read_one(unneeded).utterances[0].text == "Hello"
+
+
+def test_a_formula_without_a_value_costs_its_own_call_only() -> None:
+    data = workbook(
+        A=[HEADER, ["c1", "agent", "Hello"], ["c1", "customer", "=A2"], ["c2", "agent", "Hi"]],
+        B=[HEADER, ["c3", "agent", "Good morning"]],
+    )
+    first, second, third = read(data)
+    assert isinstance(first, SkippedCall)
+    assert first.call_id == "c1"
+    assert first.reason.startswith('sheet "A": row 3: column "text": a formula without')
+    assert [call.call_id for call in (second, third) if isinstance(call, Transcript)] == [
+        *("c2", "c3"),
+    ]
+
+
+def test_a_row_of_formulas_without_values_is_not_lost() -> None:
+    data = workbook(S=[HEADER, ["c1", "agent", "Hello"], [None, "=B2", "=C2"]])
+    assert 'row 3: column "' in skip_reason(data)
+
+
+def test_a_call_id_without_a_value_leaves_the_rows_of_its_sheet_to_nobody() -> None:
+    rows = [["c1", "agent", "Hello"], ["=A2", "agent", "Hi"], ["c2", "agent", "Bye"]]
+    data = workbook(A=[HEADER, *rows], B=[HEADER, ["c3", "agent", "Good morning"]])
+    skipped, call = read(data)
+    assert isinstance(skipped, SkippedCall)
+    assert skipped.reason.startswith('sheet "A": row 3: column "call_id": a formula without')
+    assert call.call_id == "c3"
+
+
+def test_a_formula_without_a_value_above_the_header_is_none_of_the_table() -> None:
+    data = workbook(S=[["=A9", "=B9", "=C9"], HEADER, ["c1", "agent", "Hello"]])
+    assert read_one(data).utterances[0].text == "Hello"
+
+
+def far_out(cells: str) -> bytes:
+    """A workbook with more rows in its XML than those of the table."""
+    data = workbook(S=[HEADER, ["c1", "agent", "Hello"]])
+    return rewrite(data, "xl/worksheets/sheet1.xml", "</sheetData>", f"{cells}</sheetData>")
+
+
+def test_a_row_or_a_column_far_out_is_read_or_refused_in_one_line_but_never_filled_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(xlsx, "MOST_CELLS", 100_000)
+    text = '<c r="{}{}" t="inlineStr"><is><t>x</t></is></c>'
+    one = f'<row r="9">{text.format("XFD", 9)}</row>'
+    assert read_one(far_out(one)).utterances[0].text == "Hello"
+    many = "".join(f'<row r="{n}">{text.format("XFD", n)}</row>' for n in range(9, 40))
+    assert "rows or 100000 cells" in skip_reason(far_out(many))
+    assert "damaged" in skip_reason(far_out(f'<row r="9">{text.format("AAAAAAA", 9)}</row>'))
+    monkeypatch.setattr(xlsx, "MOST_ROWS", 1000)
+    assert "more than 1000 rows" in skip_reason(far_out('<row r="999999999"></row>'))
 
 
 def test_a_wrong_size_written_in_a_sheet_hides_nothing() -> None:

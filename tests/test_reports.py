@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from builders import cite, make_results, make_turn
@@ -24,6 +26,7 @@ from transcript_audit.model import (
     Outcome,
     Role,
     RoleSource,
+    RuleStatus,
     Severity,
     SkippedCall,
     State,
@@ -34,8 +37,10 @@ from transcript_audit.model import (
 from transcript_audit.quotes import quote_words
 from transcript_audit.reports.call_view import call_view
 from transcript_audit.reports.csv_table import COLUMNS, csv_header, csv_rows
-from transcript_audit.reports.document import audit_document
+from transcript_audit.reports.doctor_report import doctor_head
+from transcript_audit.reports.document import write_document
 from transcript_audit.reports.records import call_record, record_line
+from transcript_audit.reports.report import Report
 from transcript_audit.reports.run import Run
 from transcript_audit.reports.shares import ShareCell
 from transcript_audit.reports.terminal import agent_report, team_report
@@ -48,7 +53,9 @@ from transcript_audit.reports.text import (
     shortened,
     visible,
 )
+from transcript_audit.rulebook import load_rulebook
 from transcript_audit.scorecards import FamilyShare, make_scorecards, pick_agents
+from transcript_audit.settings import Settings, SettingsFile, SourceSettings
 
 RUN = Run(version="1.2.3", rule_book="ab" * 32, profile="default")
 RULES = {
@@ -95,7 +102,6 @@ def build_audit(  # noqa: PLR0917
         cited,
         steps=("The customer asked to cancel in turn 0.", "The agent refused in turn 1."),
         cleared_by="A working route to cancel.",
-        fingerprint="0123456789abcdef",
     )
     results = make_results(RULES, [finding] if flagged else [], checked=("looked far and wide",))
     request = Act(ActLabel.REQUEST_CANCEL, 0, (0, 16))
@@ -152,7 +158,8 @@ def test_a_record_has_exactly_the_keys_of_the_schema() -> None:
             "turns": [1],
             "quotes": ["won't do t"],
             "start": 30.0,
-            "fingerprint": "0123456789abcdef",
+            "agents": ["Ines"],
+            "fingerprint": "",
         }
     ]
     assert record["rules"]["refusal-explicit"] == "flagged"
@@ -163,6 +170,50 @@ def test_a_record_has_exactly_the_keys_of_the_schema() -> None:
         "skipped": "not text: byte 0 is binary",
         "path": "calls/c-9.bin",
     }
+
+
+def leave_open(audit: CallAudit) -> CallAudit:
+    results = tuple(
+        replace(each, status=RuleStatus.CANNOT_TELL, reason="the roles look swapped", finding=None)
+        for each in audit.results
+    )
+    return replace(audit, results=results, notes=("the roles look swapped; say so",))
+
+
+def test_what_became_of_a_call_left_open_is_not_told_as_if_it_were_known() -> None:
+    audit = leave_open(build_audit())
+    assert audit.left_open
+    record = call_record(audit)
+    assert list(record) == list(call_record(build_audit()))
+    assert (record["outcome"], record["attempts"], record["seconds_to_confirm"]) == (None,) * 3
+    assert record["notes"] == ["the roles look swapped; say so"]
+    assert record["talk"]["not_assessable"] == "it is in doubt who said what"
+    [row] = csv.DictReader(io.StringIO(csv_header() + csv_rows(audit)))
+    assert (row["status"], row["reason"]) == ("cannot-tell", "the roles look swapped")
+    assert (row["outcome"], row["attempts"], row["seconds_to_confirm"]) == ("", "", "")
+    view = shown(call_view(audit))
+    assert "left open: outcome, attempts and times not known" in view
+    assert "outcome not-cancelled" not in view
+    assert "attempt\n" not in view
+    assert "open (#0" not in view
+    assert view.count("the roles look swapped\n") == 1
+    assert "cannot tell: every rule: the roles look swapped\n" in view
+    assert "No findings" not in view
+    cards = make_scorecards([audit])
+    page = shown(agent_report([audit], cards.agents[0], cards.team, RUN))
+    assert "left open" in page
+    assert "not-cancelled" not in page
+
+
+def test_a_listen_link_is_in_the_record_of_each_finding_and_of_the_call() -> None:
+    audit = build_audit()
+    record = call_record(audit, "https://x.example/{call_id}?t={seconds}")
+    assert record["findings"][0]["listen"] == "https://x.example/c-1?t=30"
+    assert record["listen"] == "https://x.example/c-1?t=0"
+    assert list(record)[-1] == "schema_version"
+    [row] = csv.DictReader(io.StringIO(csv_header() + csv_rows(audit, "=x:{call_id}")))
+    assert row["listen"] == "'=x:c-1"
+    assert call_record(SKIPPED, "https://x.example/{call_id}") == call_record(SKIPPED)
 
 
 def test_source_turns_of_a_finding_are_ascending_and_each_once() -> None:
@@ -183,8 +234,9 @@ def test_a_record_is_one_line_of_ascii_whatever_the_call_holds() -> None:
 
 def test_the_document_holds_calls_agents_team_and_run() -> None:
     audits = [build_audit(), build_audit("c-2", "Omar", flagged=False), SKIPPED]
-    cards = make_scorecards(audits)
-    document = json.loads(audit_document(audits, cards, RUN))
+    out = io.StringIO()
+    write_document(Report(RUN, make_scorecards(audits), audits, load_rulebook()), out)
+    document = json.loads(out.getvalue())
     assert [call["call_id"] for call in document["calls"]] == ["c-1", "c-2", "c-9"]
     assert [card["agent"] for card in document["agents"]] == ["Ines", "Omar"]
     assert document["agents"][1]["skipped"] == 1
@@ -233,6 +285,14 @@ def test_controls_direction_overrides_and_surrogates_are_spelled_out() -> None:
     assert one_line(" a\r\n\tb ") == "a b"
 
 
+def test_a_name_of_which_nothing_can_be_seen_is_spelled_out() -> None:
+    assert one_line("\u200b \u2060\ufeff") == "\\u200b \\u2060\\ufeff"
+    assert one_line("\u3164\U000e0041") == "\\u3164\\U000e0041"
+    seen = "\U0001f469\u200d\U0001f52c Zo\u200be"
+    assert one_line(seen) == seen
+    assert one_line("") == ""
+
+
 def test_clock_shows_hours_only_where_there_are_some() -> None:
     assert [clock(None), clock(0), clock(252.9), clock(3852)] == ["", "00:00", "04:12", "1:04:12"]
 
@@ -255,7 +315,7 @@ def test_the_team_report_names_agents_calls_to_hear_and_skipped_calls() -> None:
     text = shown(team_report(audits, make_scorecards(audits), RUN, quoted=None))
     assert "2 calls audited, 1 skipped" in text
     assert "1 with a critical finding" in text
-    assert "1/1 21–100%" in text  # Wilson, 1 of 1
+    assert "1/1 few 21–100%" in text  # Wilson, 1 of 1
     assert "00:30" in text
     assert "“…won't do t…”" in text
     assert "not text: byte 0 is binary" in text
@@ -274,6 +334,18 @@ def test_the_team_report_fits_the_terminal(width: int) -> None:
     assert max(map(len, lines)) <= width
     assert len(lines) <= 80
     assert "…" not in "".join(line for line in lines if "%" in line)
+
+
+@pytest.mark.parametrize("width", [40, 59, 60, 79])
+def test_shares_are_whole_on_a_narrow_terminal(width: int) -> None:
+    audits = [build_audit(f"c-{number}", flagged=number % 3 > 0) for number in range(200)]
+    text = shown(team_report(audits, make_scorecards(audits), RUN), width)
+    assert max(map(len, text.splitlines())) <= width
+    shares = [line for line in text.splitlines() if "/200 " in line]
+    assert shares
+    assert all(re.search(r"\d+–\d+%", line) and "…" not in line for line in shares)
+    assert all(("●" in line) == (width >= 60) for line in shares)
+    assert "Refused" in text
 
 
 @pytest.mark.parametrize("terminal", [True, False])
@@ -306,7 +378,7 @@ def test_an_agent_report_lists_every_call_of_that_agent_only() -> None:
     assert "c-1" in text
     assert "c-3" in text
     assert "c-2" not in text
-    assert "2 of 3" in text  # the team beside the agent
+    assert "1 of 1" in text  # the rest of the team beside the agent
 
 
 def test_a_call_view_shows_words_acts_steps_and_what_would_have_cleared_it() -> None:
@@ -495,3 +567,15 @@ def test_an_agent_report_lists_the_calls_that_write_the_name_otherwise() -> None
     assert "2 calls audited" in text
     assert "c-1" in text
     assert "c-2" in text
+
+
+def test_the_doctors_settings_are_whole_on_a_terminal() -> None:
+    pattern = r"^(?P<started_at>\d{4}[^_.]*)_(?P<call_id>[^_.]*\d[^_.]*)_(?P<agent>[^\W\d_]+)"
+    source = SourceSettings(("calls",), name_pattern=pattern)
+    file = SettingsFile(Settings(sources=(source,)), Path("transcript-audit.toml"))
+    page = shown(doctor_head({"python": "3"}, {"jobs": (2, "environment")}, file), 80)
+    assert "…" not in page
+    lines = page[page.index("sources[0]") :].splitlines()
+    begin, end = lines[0].index("paths"), lines[0].index("transcript-audit.toml")
+    assert pattern in "".join(line[begin:end].strip() for line in lines)
+    assert max(map(len, page.splitlines())) <= 80

@@ -356,6 +356,27 @@ def test_unknown_topic_is_told_at_its_key(built_in: Path) -> None:
     assert "did you mean 'moving'?" in fault
 
 
+def test_weights_that_a_profile_leaves_open_come_from_the_one_it_extends(built_in: Path) -> None:
+    head = "title: T\ndescription: D\n"
+    base = "eligible_at_least: 25\nquality:\n  severity_weights: {major: 7.0, minor: 1.0}\n"
+    base += "  rule_weights: {own-rule: 3.0}\n  auto_fail: []\n"
+    write(built_in, "checks/own-rule.yaml", RULE)
+    write(built_in, "profiles/base.yaml", f"id: base\n{head}{base}")
+    own = "extends: base\nquality: {severity_weights: {minor: 4.0}}\n"
+    write(built_in, "profiles/own.yaml", f"id: own\n{head}{own}")
+    profile = load_rulebook(None, "own").profile
+    assert profile.eligible_at_least == 25
+    assert profile.quality.severity_weights == {"major": 7.0, "minor": 4.0}
+    assert (profile.quality.rule_weights, profile.quality.auto_fail) == ({"own-rule": 3.0}, ())
+
+
+def test_weight_of_an_unknown_rule_is_told_at_its_place(built_in: Path) -> None:
+    text = "id: own\ntitle: T\ndescription: D\nquality:\n  rule_weights: {no-rule: 3.0}\n"
+    path = write(built_in, "profiles/own.yaml", text)
+    (fault,) = faults_of()
+    assert fault.startswith(f"{path}:{position(text, 'no-rule')}: there is no rule 'no-rule'")
+
+
 @pytest.mark.parametrize("name", ["check/own-rule.yaml", "checks/own-rule.yml", "checks/a/b.yaml"])
 def test_rule_file_in_a_place_nobody_reads_is_a_fault(built_in: Path, name: str) -> None:
     path = write(built_in, name, RULE)

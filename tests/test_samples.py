@@ -9,10 +9,10 @@ import pytest
 from ruamel.yaml import YAML
 
 from transcript_audit.acts import load_recogniser
-from transcript_audit.batch import audit_calls
+from transcript_audit.batch import Sources, audit_calls
 from transcript_audit.model import CallAudit, Family, Outcome, Severity, SkippedCall, Transcript
+from transcript_audit.privacy import Privacy
 from transcript_audit.readers import ReadOptions, read_transcripts
-from transcript_audit.roles import RoleOptions
 from transcript_audit.rulebook import RuleBook, load_rulebook
 
 SAMPLES = Path(__file__).parent.parent / "sample_transcripts"
@@ -92,7 +92,9 @@ def rulebook() -> RuleBook:
 def audits(rulebook: RuleBook) -> dict[str, CallAudit | SkippedCall]:
     options = ReadOptions(name_pattern=NAME_PATTERN)
     recogniser = load_recogniser(rulebook)
-    found = audit_calls(FOLDERS, rulebook, recogniser, options, RoleOptions())
+    found = audit_calls(
+        Sources(FOLDERS, options, privacy=Privacy(reveal=True)), rulebook, recogniser
+    )
     return {item.call_id: item for item in found}
 
 

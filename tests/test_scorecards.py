@@ -3,119 +3,56 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
 
+import numpy as np
 import pytest
-from builders import cite, make_results, make_turn
+from builders import make_results
+from counted_calls import (
+    FAMILIES,
+    attempt,
+    card_of,
+    concern,
+    flag,
+    make_audit,
+    make_calls,
+    rule_of,
+    share_of,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
 
 from transcript_audit.model import (
-    Act,
-    ActLabel,
-    Attempt,
-    CallAudit,
-    Concern,
-    Episode,
     Evidence,
     Family,
-    Finding,
     Outcome,
-    Role,
-    RoleSource,
     RuleStatus,
     Severity,
     SkippedCall,
-    Transcript,
 )
+from transcript_audit.rulebook import QualityWeights, load_rulebook
 from transcript_audit.scorecards import (
     TEAM,
     THESE_CALLS,
     UNNAMED,
     UNTOLD,
+    NeedKind,
+    Reading,
     agents_of,
     calls_of,
     make_scorecards,
     pick_agents,
+    scorecards_frame,
 )
 from transcript_audit.statistics import wilson_interval
 
-FAMILIES = {
-    "refusal-explicit": Family.REFUSED_CANCELLATION,
-    "refusal-stall": Family.REFUSED_CANCELLATION,
-    "pushback-after-decline": Family.REPEATED_PUSHBACK,
-    "concern-unacknowledged": Family.IGNORED_CONCERN,
-    "conduct-disrespect": Family.CONDUCT,
-    "exit-no-confirmation": Family.GRACEFUL_EXIT,
-    "exit-no-goodwill": Family.GRACEFUL_EXIT,
-}
+WEEK = timedelta(weeks=1)
 
 
-def flag(rule, *turns, severity=Severity.MAJOR, strength=0.9):
-    return rule, turns, severity, strength
-
-
-def make_audit(
-    call_id,
-    agents=("Imke",),
-    *,
-    flags=(),
-    clear=tuple(FAMILIES),
-    speakers=None,
-    outcome=Outcome.NOT_CANCELLED,
-    **episode,
-):
-    """A call; `speakers` names the agent of each turn, "" for the customer, None for unknown."""
-    speakers = speakers or (agents[0] if agents else None, "") * 4
-    turns = [
-        make_turn(
-            n,
-            Role.CUSTOMER if name == "" else Role.AGENT,
-            f"words of turn {n}",
-            n * 10.0,
-            name or None,
-        )
-        for n, name in enumerate(speakers)
-    ]
-    findings = [
-        Finding(
-            rule,
-            FAMILIES[rule],
-            severity,
-            "did so",
-            strength,
-            tuple(cite(turns[n]) for n in cited),
-        )
-        for rule, cited, severity, strength in flags
-    ]
-
-    def status(rule):
-        return RuleStatus.CLEAR if rule in clear else RuleStatus.NOT_APPLICABLE
-
-    return CallAudit(
-        Transcript(call_id, f"{call_id}.txt", (), agents),
-        RoleSource.STATED,
-        tuple(turns),
-        (),
-        Episode(outcome, (), None, len(turns), **episode),
-        make_results(FAMILIES, findings, status),
-    )
-
-
-def card_of(cards, agent):
-    (card,) = [card for card in cards.agents if card.agent == agent]
-    return card
-
-
-def share_of(card, family):
-    (share,) = [share for share in card.families if share.family is family]
-    return share
-
-
-def attempt(turn=2, **more):
-    return Attempt((Act(ActLabel.OFFER, turn, (0, 1), "pause"),), **more)
-
-
-def concern(answered_in, **more):
-    act = Act(ActLabel.RAISE_CONCERN, 1, (0, 1), "price")
-    return Concern(act, "price", plain=more.pop("plain", False), answered_in=answered_in, **more)
+@pytest.fixture(scope="module")
+def rulebook():
+    return load_rulebook()
 
 
 def test_calls_and_skips_are_counted_for_each_agent_and_once_for_the_team():
@@ -300,6 +237,18 @@ def test_calls_to_hear_come_gravest_then_surest_then_with_most_findings():
     assert heard[1].findings == 2
 
 
+def test_of_calls_alike_the_latest_is_heard_first():
+    days = ("2026-01-05", "2026-03-05", None, "2026-02-05")
+    audits = [make_audit(f"c{day}", flags=[flag("refusal-stall", 2)], began=day) for day in days]
+    heard = make_scorecards(audits).team.calls_to_hear
+    assert [call.call_id for call in heard] == [
+        "c2026-03-05",
+        "c2026-02-05",
+        "c2026-01-05",
+        "cNone",
+    ]
+
+
 def test_a_call_to_hear_gives_time_and_words_of_the_agents_own_evidence():
     audit = make_audit("a", flags=[flag("refusal-stall", 2, 6)], **TWO)
     cards = make_scorecards([audit])
@@ -401,3 +350,270 @@ def test_the_same_calls_give_the_same_cards_in_any_order_of_agents():
         make_audit("b", ("Imke",), flags=[flag("refusal-stall", 2)]),
     ]
     assert make_scorecards(audits) == make_scorecards(audits[::-1])
+
+
+def test_calls_are_judged_by_rule_with_what_could_not_be_told_left_out():
+    audits = [
+        make_audit("a", flags=[flag("refusal-stall", 2)]),
+        make_audit("b"),
+        make_audit("c", unsure=("refusal-stall",)),
+        make_audit("d", clear=()),
+    ]
+    share = rule_of(make_scorecards(audits).team, "refusal-stall")
+    assert (share.flagged, share.eligible, share.cannot_tell) == (1, 2, 1)
+    assert (share.low, share.high) == pytest.approx(wilson_interval(1, 2))
+
+
+def test_compliance_is_of_calls_in_which_every_critical_rule_could_be_told(rulebook):
+    critical = [flag("refusal-explicit", 2, severity=Severity.CRITICAL)]
+    audits = [
+        make_audit("held"),
+        make_audit("failed", flags=critical),
+        make_audit("failed, whatever else is open", flags=critical, unsure=("conduct-disrespect",)),
+        make_audit("open", unsure=("conduct-disrespect",)),
+        make_audit("a major rule open", unsure=("refusal-stall",)),
+        make_audit("nothing judged", clear=()),
+    ]
+    share = make_scorecards(audits, rulebook=rulebook).team.compliance
+    assert (share.count, share.of) == (2, 4)
+    assert (share.low, share.high) == pytest.approx(wilson_interval(2, 4))
+
+
+def test_an_agent_does_not_pass_on_a_critical_finding_that_may_be_the_agents():
+    flags = [flag("conduct-disrespect", 2, severity=Severity.CRITICAL)]
+    speakers = ("Imke", "", None, "", "Raul", "")
+    cards = make_scorecards([make_audit("a", ("Imke", "Raul"), flags=flags, speakers=speakers)])
+    assert [card.compliance.of for card in cards.agents] == [0, 0, 1]
+    assert (cards.team.compliance.count, cards.team.compliance.of) == (0, 1)
+
+
+WORKED = [
+    # weights of the rules judged: 10 + 5 + 5 + 5 + 10 + 2 + 0 = 37; clear: 37 - 5 = 32
+    make_audit("one major flag", flags=[flag("refusal-stall", 2)]),
+    # 100 * (37 - 10) / 37 = 73.0, but a critical flag fails the call
+    make_audit("critical", flags=[flag("refusal-explicit", 2, severity=Severity.CRITICAL)]),
+    # only these apply: 100 * 5 / (5 + 2) = 71.4
+    make_audit(
+        "two rules apply",
+        flags=[flag("exit-no-confirmation", 2, severity=Severity.MINOR)],
+        clear=("refusal-stall",),
+    ),
+    # advice weighs nothing, so it costs nothing
+    make_audit("advice", flags=[flag("exit-no-goodwill", 2, severity=Severity.COACHING)]),
+    make_audit("only advice applies", clear=("exit-no-goodwill",)),
+    make_audit("nothing applies", clear=()),
+]
+
+
+def test_quality_is_the_mean_of_the_calls_weighted_scores(rulebook):
+    quality = make_scorecards(WORKED, rulebook=rulebook).team.quality
+    worked = (100 * 32 / 37 + 0 + 100 * 5 / 7 + 100) / 4
+    assert quality.mean == pytest.approx(worked, abs=0.001)
+    assert (quality.calls, quality.auto_failed, quality.too_few) == (4, 1, True)
+
+
+def test_weights_and_auto_fail_come_from_the_profile(rulebook):
+    weights = QualityWeights(
+        severity_weights={Severity.MAJOR: 1.0}, rule_weights={"refusal-stall": 8.0}, auto_fail=()
+    )
+    profile = rulebook.profile.model_copy(update={"quality": weights, "eligible_at_least": 1})
+    cards = make_scorecards(WORKED[:2], rulebook=replace(rulebook, profile=profile))
+    whole = 10 + 8 + 1 + 1 + 10 + 2 + 0
+    worked = (100 * (whole - 8) / whole + 100 * (whole - 10) / whole) / 2
+    assert cards.team.quality.mean == pytest.approx(worked, abs=0.001)
+    assert (cards.team.quality.auto_failed, cards.team.quality.too_few) == (0, False)
+    assert cards.eligible_at_least == 1
+
+
+def test_without_a_rule_book_there_is_no_quality_score_and_rules_go_by_their_ids():
+    card = make_scorecards(WORKED).team
+    assert card.quality is None
+    assert rule_of(card, "refusal-stall").title == "refusal-stall"
+    assert card.coaching[0].say_instead == ""
+
+
+def test_an_agent_is_read_against_the_rest_of_the_team_without_the_agent():
+    audits = [
+        *make_calls(40, 30, agents=("Imke",)),
+        *make_calls(60, 6, agents=("Raul",)),
+        *make_calls(40, 4, agents=("Zora",)),
+        *make_calls(9, 9, agents=("Nils",)),
+    ]
+    cards = make_scorecards(audits)
+    found = {card.agent: rule_of(card, "refusal-stall").comparison for card in cards.agents}
+    assert {agent: str(each.reading) for agent, each in found.items()} == {
+        "Imke": "above",
+        "Nils": "too-few",
+        "Raul": "below",
+        "Zora": "below",
+    }
+    assert (found["Imke"].others_flagged, found["Imke"].others_eligible) == (19, 109)
+    assert (found["Nils"].p, found["Nils"].adjusted_p) == (None, None)
+    assert rule_of(cards.team, "refusal-stall").comparison is None
+
+
+def test_readings_of_all_agents_and_rules_are_adjusted_together():
+    few = [*make_calls(12, 5, agents=("Imke",)), *make_calls(40, 4, agents=("Raul",))]
+    cards = make_scorecards(few)
+    comparison = rule_of(card_of(cards, "Imke"), "refusal-stall").comparison
+    p = stats.fisher_exact([[5, 7], [4, 36]]).pvalue
+    assert comparison.p == pytest.approx(p)
+    assert p < 0.05
+    # two agents and seven rules: this p and its mirror are the least of fourteen
+    assert comparison.adjusted_p == pytest.approx(p * 14 / 2)
+    assert comparison.reading is Reading.CANNOT_TELL
+
+
+def test_calls_shared_by_agents_are_no_part_of_the_rest_of_the_team():
+    shared = [make_audit(f"s{n}", flags=[flag("refusal-stall", 4)], **TWO) for n in range(5)]
+    cards = make_scorecards([*shared, *make_calls(20, 2, agents=("Zora",))])
+    imke = rule_of(card_of(cards, "Imke"), "refusal-stall")
+    assert (imke.flagged, imke.eligible) == (0, 5)
+    assert (imke.comparison.others_flagged, imke.comparison.others_eligible) == (2, 20)
+
+
+def test_nobody_is_compared_where_nobody_is_named_or_nobody_else_is_there():
+    cards = make_scorecards([*make_calls(20, 9, agents=()), *make_calls(20, 2, agents=("Zora",))])
+    assert rule_of(card_of(cards, UNNAMED), "refusal-stall").comparison is None
+    alone = make_scorecards(make_calls(20, 9, agents=("Zora",)))
+    assert rule_of(alone.agents[0], "refusal-stall").comparison.reading is Reading.CANNOT_TELL
+
+
+def test_saves_are_of_judged_calls_with_a_request_and_stand_beside_pushback():
+    retained = {"outcome": Outcome.RETAINED}
+    pushed = [flag("pushback-after-decline", 2)]
+    audits = [
+        *(make_audit(f"i{n}", ("Imke",), flags=pushed, **retained) for n in range(20)),
+        *(make_audit(f"r{n}", ("Raul",), outcome=Outcome.CANCELLED) for n in range(40)),
+        *(make_audit(f"z{n}", ("Zora",), outcome=Outcome.NO_REQUEST) for n in range(9)),
+    ]
+    cards = make_scorecards(audits)
+    imke, raul, zora = cards.agents
+    assert (imke.saves.count, imke.saves.of, imke.saves.value) == (20, 20, 1.0)
+    assert (raul.saves.count, raul.saves.of) == (0, 40)
+    assert (zora.saves.of, zora.outcomes[Outcome.NO_REQUEST]) == (0, 9)
+    assert (imke.pushback.flagged, imke.pushback.comparison.reading) == (20, Reading.ABOVE)
+    assert [card.saves_and_pushes for card in cards.agents] == [True, False, False]
+    assert "Saves much and pushes much" in [need.title for need in imke.needs]
+    assert cards.team.outcomes[Outcome.RETAINED] == 20
+
+
+def test_attempts_are_counted_for_calls_with_a_request():
+    audits = [make_audit(f"c{n}", attempts=(attempt(),) * n) for n in range(6)]
+    audits.append(make_audit("none", outcome=Outcome.NO_REQUEST, attempts=(attempt(),)))
+    attempts = make_scorecards(audits).team.attempts
+    assert (attempts.requests, attempts.mean, attempts.by_number) == (6, 2.5, (1, 1, 1, 3))
+    assert make_scorecards([]).team.attempts.mean is None
+
+
+@given(st.lists(st.integers(0, 4000), min_size=1, max_size=40))
+def test_times_have_the_quartiles_that_numpy_gives(times):
+    audits = [
+        make_audit(f"c{n}", seconds_to_confirm=float(time), turns_to_confirm=time)
+        for n, time in enumerate(times)
+    ]
+    card = make_scorecards(audits).team
+    quartiles = pytest.approx(np.quantile(times, [0.25, 0.5, 0.75]).tolist())
+    for spread in (card.seconds, card.turns):
+        assert [spread.lower, spread.median, spread.upper] == quartiles
+        assert spread.calls == len(times)
+
+
+def test_concerns_are_told_by_topic_with_reasons_apart():
+    concerns = (
+        concern(2),
+        concern(None),
+        concern(None, settled=False),
+        concern(None, plain=True),
+        replace(concern(2), topic="moving"),
+    )
+    price, moving = make_scorecards([make_audit("a", concerns=concerns)]).team.concerns
+    assert (price.topic, price.voiced, price.settled, price.answered) == ("price", 3, 2, 1)
+    assert (price.reasons, moving.reasons, moving.answered) == (1, 0, 1)
+    assert (price.low, price.high) == pytest.approx(wilson_interval(1, 2))
+
+
+def test_a_call_to_hear_names_agent_date_all_quotes_and_steps():
+    flags = [flag("refusal-stall", 2, 6)]
+    audit = make_audit("a", flags=flags, began="2026-02-03T10:00", **TWO)
+    (result,) = [each for each in audit.results if each.finding]
+    stepped = replace(result.finding, steps=("The customer asked.", "The agent put it off."))
+    results = tuple(
+        replace(each, finding=stepped) if each is result else each for each in audit.results
+    )
+    cards = make_scorecards([replace(audit, results=results)])
+    (team,), (raul,) = cards.team.calls_to_hear, card_of(cards, "Raul").calls_to_hear
+    assert [quote.number for quote in team.quotes] == [2, 6]
+    assert [quote.words for quote in raul.quotes] == ["words of turn 6"]
+    assert (team.agent, raul.agent, raul.started_at.day) == (UNTOLD, "Raul", 3)
+    assert raul.steps == ("The customer asked.", "The agent put it off.")
+    lone = make_scorecards(make_calls(1, 1, agents=("Zora",))).team.calls_to_hear[0]
+    assert lone.agent == "Zora"
+
+
+def test_weeks_are_iso_weeks_without_gaps_and_undated_calls_are_counted():
+    audits = [
+        make_audit("a", began="2025-12-29", flags=[flag("refusal-stall", 2)]),  # Monday of W01
+        make_audit("b", began="2026-01-04T23:59"),  # its Sunday
+        make_audit("c", began="2026-01-12"),
+        make_audit("d"),
+    ]
+    card = make_scorecards(audits).team
+    assert [week.name for week in card.weeks] == ["2026-W01", "2026-W02", "2026-W03"]
+    assert [week.calls for week in card.weeks] == [2, 0, 1]
+    shares = [week.families[0] for week in card.weeks]
+    assert [(s.flagged, s.eligible) for s in shares] == [(1, 2), (0, 0), (0, 1)]
+    assert (str(card.first), str(card.last), card.undated) == ("2025-12-29", "2026-01-12", 1)
+
+
+def test_a_false_date_far_away_adds_no_empty_weeks():
+    audits = [make_audit("a", began="0001-01-01"), make_audit("b", began="2026-01-12")]
+    card = make_scorecards(audits).team
+    assert [week.name for week in card.weeks] == ["2026-W03"]
+
+
+def dated(first, weeks, flagged, **more):
+    """Ten calls on the Friday of each of `weeks` weeks, `flagged` of them flagged."""
+    friday = date.fromisoformat(first)
+    return [
+        audit
+        for n in range(weeks)
+        for audit in make_calls(10, flagged, start=100 * n, began=str(friday + n * WEEK), **more)
+    ]
+
+
+def test_a_rule_rises_where_the_last_four_full_weeks_have_more_than_the_four_before():
+    audits = [
+        *dated("2026-01-09", 4, 1, agents=("Imke",)),
+        *dated("2026-02-06", 4, 8, agents=("Imke",)),
+        *make_calls(9, 0, start=9000, began="2026-03-02", agents=("Imke",)),  # a week just begun
+    ]
+    (change,) = [c for c in make_scorecards(audits).team.changes if c.rule == "refusal-stall"]
+    assert (change.flagged, change.eligible, str(change.since)) == (32, 40, "2026-02-02")
+    assert (change.comparison.others_flagged, change.comparison.others_eligible) == (4, 40)
+    assert change.comparison.reading is Reading.ABOVE
+    needs = make_scorecards(audits).team.needs
+    assert [(need.kind, need.rule) for need in needs] == [(NeedKind.RISING, "refusal-stall")]
+
+
+def test_no_rule_rises_where_there_are_too_few_calls_or_weeks():
+    short = dated("2026-01-09", 4, 1, agents=("Imke",))
+    assert make_scorecards(short).team.changes == ()
+    thin = [*make_calls(5, 0, began="2026-01-09"), *dated("2026-02-06", 4, 8, agents=("Imke",))]
+    changes = make_scorecards(thin).team.changes
+    assert {change.comparison.reading for change in changes} == {Reading.CANNOT_TELL}
+
+
+def test_the_frame_has_a_row_for_each_rule_and_family_of_each_agent():
+    cards = make_scorecards([*make_calls(20, 9, agents=("Imke",)), *make_calls(20, 1)])
+    frame = scorecards_frame(cards)
+    assert len(frame) == (len(cards.agents) + 1) * (len(FAMILIES) + len(Family))
+    row = frame.query("agent == 'Imke' and name == 'refusal-stall'").iloc[0]
+    share = rule_of(card_of(cards, "Imke"), "refusal-stall")
+    assert (row["flagged"], row["eligible"], row["share"]) == (
+        share.flagged,
+        share.eligible,
+        share.value,
+    )
+    assert frame["team"].sum() == len(FAMILIES) + len(Family)
+    assert len(scorecards_frame(make_scorecards([]))) == len(Family)

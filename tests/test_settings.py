@@ -38,6 +38,7 @@ name_pattern = '(?P<call_id>\\w+)'
 agent_speakers = ["spk_0"]
 customer_speakers = ["spk_1"]
 agent_channels = [1]
+trust_roles = true
 
 [[sources]]
 paths = ["tables"]
@@ -82,6 +83,7 @@ def test_everything_that_can_be_set_is_read() -> None:
                 agent_speakers=("spk_0",),
                 customer_speakers=("spk_1",),
                 agent_channels=(1,),
+                trust_roles=True,
             ),
             SourceSettings(paths=("tables",), columns={"text": "utterance"}),
         ),
@@ -183,6 +185,14 @@ def test_the_line_in_pyproject_is_that_of_the_file() -> None:
         (
             "[[sources]]\npaths = ['a']\ninput_format = 'x'",
             "3: sources[0].input_format: input format 'x': unknown",
+        ),
+        (
+            "[[sources]]\npaths = ['a']\ninput_format = 'textt'",
+            "3: sources[0].input_format: input format 'textt': unknown; did you mean 'text'",
+        ),
+        (
+            "[[sources]]\npaths = ['a']\ntrust_roles = 1",
+            "3: sources[0].trust_roles: 1 is of the wrong type; expected a boolean (true or false)",
         ),
         (
             "[[sources]]\npaths = ['a']\nagent_speakers = ['A']\ncustomer_speakers = ['a']",

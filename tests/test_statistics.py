@@ -1,4 +1,4 @@
-"""Intervals and agreement scores."""
+"""Intervals, tests and agreement scores."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from transcript_audit.statistics import (
+    adjust_p_values,
     bootstrap_interval,
     divide,
     f1,
+    fisher_exact,
+    funnel_limits,
     macro_f1,
     micro_f1,
     precision,
@@ -138,3 +142,71 @@ def test_a_thousand_resamples_of_620_calls_and_40_names_take_less_than_a_second(
     started = time.perf_counter()
     bootstrap_interval(table, f1, resamples=1000, seed=99)
     assert time.perf_counter() - started < 1
+
+
+SHARES = st.integers(0, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+
+
+@given(SHARES, SHARES)
+def test_fishers_exact_test_has_the_p_of_scipy(one, other):
+    (a, n), (b, m) = one, other
+    p = stats.fisher_exact([[a, n - a], [b, m - b]]).pvalue
+    assert fisher_exact(a, n, b, m) == pytest.approx(p, rel=1e-7)
+    assert fisher_exact(a, n, b, m) == pytest.approx(fisher_exact(b, m, a, n))
+
+
+@pytest.mark.parametrize(
+    ("a", "n", "b", "m"),
+    [
+        (250_000, 500_000, 249_000, 500_000),
+        (40, 1000, 60_000, 999_000),
+        (3, 12, 100_000, 1_000_000),
+        (0, 10, 1_000_000, 1_000_000),
+    ],
+)
+def test_fishers_exact_test_holds_for_a_million_calls(a, n, b, m):
+    p = stats.fisher_exact([[a, n - a], [b, m - b]]).pvalue
+    assert fisher_exact(a, n, b, m) == pytest.approx(p, rel=1e-6)
+
+
+def test_fishers_exact_test_has_the_published_value_of_the_tea_tasting():
+    assert fisher_exact(3, 4, 1, 4) == pytest.approx(34 / 70)  # Fisher 1935, three of four cups
+
+
+@pytest.mark.parametrize("counts", [(-1, 3, 0, 3), (4, 3, 0, 3), (0, 3, 5, 4)])
+def test_fishers_exact_test_refuses_impossible_counts(counts):
+    with pytest.raises(ValueError, match="expected 0 to"):
+        fisher_exact(*counts)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=60))
+def test_adjusted_p_values_are_those_of_scipy(p_values):
+    expected = stats.false_discovery_control(p_values, method="bh").tolist()
+    assert adjust_p_values(p_values) == pytest.approx(expected)
+
+
+def test_adjusted_p_values_have_the_published_rejections():
+    # Benjamini and Hochberg 1995, section 3.2: fifteen p values, four rejected at 5 %
+    published = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344]
+    published += [0.0459, 0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0000]
+    assert sum(p <= 0.05 for p in adjust_p_values(published)) == 4
+    assert adjust_p_values([]) == ()
+
+
+@given(st.integers(1, 3000), st.floats(0.001, 0.999), st.sampled_from([0.95, 0.998]))
+def test_funnel_limits_are_the_interpolated_quantiles_of_scipys_binomial(trials, share, level):
+    ends = []
+    for p in ((1 - level) / 2, (1 + level) / 2):
+        r = stats.binom.ppf(p, trials, share)
+        a = (stats.binom.cdf(r, trials, share) - p) / stats.binom.pmf(r, trials, share)
+        ends.append(min(max((r - a) / trials, 0), 1))
+    assert funnel_limits(trials, share, level) == pytest.approx(ends, abs=1e-6)
+
+
+def test_funnel_limits_hold_for_a_million_calls_and_for_shares_without_chance():
+    low, high = funnel_limits(1_000_000, 0.3, 0.95)
+    reach = 1.959964 * (0.3 * 0.7 / 1_000_000) ** 0.5
+    assert (low, high) == pytest.approx((0.3 - reach, 0.3 + reach), abs=1e-6)
+    assert (funnel_limits(5, 0.0, 0.95), funnel_limits(5, 1.0, 0.95)) == ((0.0, 0.0), (1.0, 1.0))
+    with pytest.raises(ValueError, match="at least 1"):
+        funnel_limits(0, 0.5, 0.95)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,9 +10,6 @@ from exports import (
     Record,
     Way,
     as_transcript,
-    check_broken,
-    cut_off_reason,
-    mangled,
     matching,
     read,
     read_all,
@@ -29,8 +25,6 @@ from exports import (
     times,
     words_by_speaker,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from transcript_audit.model import SkippedCall, Transcript
 from transcript_audit.readers.json_formats import name_recording
@@ -732,15 +726,6 @@ def test_a_format_asked_for_says_what_it_expected(name: str, record: Record) -> 
     assert "expected" in skip_reason(record, input_format=name)
 
 
-@pytest.mark.parametrize("name", VALID)
-def test_a_file_cut_off_is_skipped_in_one_line(name: str) -> None:
-    content = json.dumps(VALID[name])
-    for length in (len(content) // 3, len(content) - 1):
-        for text in (content[:length], json.dumps(VALID[name], indent=1)[:length]):
-            why = cut_off_reason(text)
-            assert "cut off" in why or "column" in why
-
-
 @pytest.mark.parametrize(
     ("name", "way", "bad", "place"),
     [
@@ -763,12 +748,6 @@ def test_a_fault_is_named_with_its_place(name: str, way: Way, bad: object, place
     reason = skip_reason(replaced(VALID[name], way, bad), input_format=name)
     assert place in reason
     assert "expected" in reason
-
-
-@settings(max_examples=200, deadline=None)
-@given(data=st.data(), name=st.sampled_from(sorted(VALID)))
-def test_no_mangled_export_raises_anything_but_a_read_error(data: st.DataObject, name: str) -> None:
-    check_broken(mangled(VALID[name], data, [{"transcript": {"results": [{}]}}]), name)
 
 
 def test_the_genuine_google_sample_is_read_once() -> None:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 
 import pytest
 from exports import (
-    FORMATS,
     Maker,
     Record,
     Way,
     agents,
     as_transcript,
-    check_broken,
-    cut_off_reason,
-    mangled,
     matching,
     read,
     read_all,
@@ -26,12 +21,8 @@ from exports import (
     speakers,
     timeline,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from transcript_audit.errors import ReadError
-from transcript_audit.model import STATED_FIGURES, Role, SkippedCall
-from transcript_audit.readers.nodes import Node
+from transcript_audit.model import STATED_FIGURES, Role
 from transcript_audit.speakers import stated_role
 
 BEGAN = 1_772_616_600_000
@@ -355,21 +346,6 @@ def test_figures_are_those_of_the_model(name: str) -> None:
         assert set(call.stated) <= set(STATED_FIGURES)
 
 
-@pytest.mark.parametrize("name", FIXTURES)
-def test_a_file_cut_off_says_so(name: str) -> None:
-    text = json.dumps(FIXTURES[name](), indent=1)
-    assert "cut off" in cut_off_reason(text[: len(text) * 2 // 3])
-
-
-@pytest.mark.parametrize("name", FIXTURES)
-def test_an_empty_object_is_refused_as_this_format_too(name: str) -> None:
-    try:
-        (call,) = FORMATS[name].read(Node({}, "a.json"), "a")
-    except ReadError as error:
-        call = SkippedCall("a", "a.json", error.problem)
-    assert "expected" in reason_of(call)
-
-
 @pytest.mark.parametrize(
     ("name", "path", "value", "place", "words"),
     [
@@ -417,13 +393,6 @@ def test_a_fault_is_named_with_its_place(
     reason = skip_reason(replaced(FIXTURES[name](), path, value))
     assert reason.startswith(place)
     assert words in reason
-
-
-@pytest.mark.parametrize("name", FIXTURES)
-@settings(max_examples=100, deadline=None)
-@given(data=st.data())
-def test_whatever_is_wrong_only_read_errors_come_out(name: str, data: st.DataObject) -> None:
-    check_broken(mangled(FIXTURES[name](), data), name)
 
 
 # --- Genesys ----------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,9 +10,6 @@ import pytest
 from exports import (
     FORMATS,
     Record,
-    check_broken,
-    cut_off_reason,
-    mangled,
     matching,
     read,
     read_one,
@@ -203,15 +199,6 @@ def test_each_format_is_read_from_an_envelope(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", VALID)
-def test_a_file_cut_off_is_one_line_with_its_place(name: str) -> None:
-    text = json.dumps(VALID[name])
-    for share in (0.3, 0.6, 0.95):
-        why = cut_off_reason(text[: int(len(text) * share)])
-        assert "line 1" in why
-        assert "cut off" in why or "not JSON" in why
-
-
-@pytest.mark.parametrize("name", VALID)
 @pytest.mark.parametrize("record", [{}, {"other": 1}, {"results": None}, {"segments": 3}])
 def test_an_object_that_is_no_such_format_says_what_was_expected(name: str, record: Record) -> None:
     reason = skip_reason(record, input_format=name)
@@ -262,12 +249,6 @@ def test_a_fault_is_one_line_with_its_place_and_what_was_expected(
     reason = skip_reason(replaced(VALID[name], way, value), input_format=name)
     assert words in reason
     assert "expected" in reason
-
-
-@settings(max_examples=200, deadline=None)
-@given(data=st.data(), name=st.sampled_from(sorted(VALID)))
-def test_no_mangled_export_raises_anything_but_a_read_error(data: st.DataObject, name: str) -> None:
-    check_broken(mangled(VALID[name], data), name)
 
 
 WORDS = st.lists(

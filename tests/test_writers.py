@@ -19,7 +19,7 @@ from transcript_audit.readers import read_transcripts, transcript_from_record
 from transcript_audit.readers.words import clean
 from transcript_audit.writers.canonical import transcript_line, transcript_record
 from transcript_audit.writers.parquet import ROWS, write_parquet
-from transcript_audit.writers.vcon import vcon_document
+from transcript_audit.writers.vcon import is_converted, vcon_document
 
 NOW = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
 
@@ -196,3 +196,16 @@ def test_a_stated_figure_that_is_none_is_refused_with_its_place(
     (call,) = read_transcripts([str(path)])
     assert isinstance(call, SkippedCall)
     assert "stated.silence_seconds" in call.reason
+
+
+def test_a_vcon_of_ours_is_known_and_one_that_others_added_to_is_not() -> None:
+    call = Transcript("c1", "-", (Utterance(0, "agent", "Hello."),))
+    for findings in (None, {"call_id": "c1"}):
+        assert is_converted(vcon_document(call, NOW, findings).encode())
+    more = make_vcon(call) | {"attachments": []}
+    renamed = make_vcon(call) | {"subject": "c2"}
+    analysed = make_vcon(call)
+    analysed["analysis"].append({"type": "summary", "vendor": "another"})
+    for document in (more, renamed, analysed, [], {}, "x"):
+        assert not is_converted(json.dumps(document).encode())
+    assert not is_converted(b"\xff{")

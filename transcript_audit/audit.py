@@ -13,6 +13,8 @@ from transcript_audit.language import foreign_language
 from transcript_audit.model import ActStatus, CallAudit, RuleResult, RuleStatus, SkippedCall
 from transcript_audit.outcomes import settle_call
 from transcript_audit.roles import RoleAssignment, RoleOptions, assign_roles, doubt_roles
+from transcript_audit.talk import measure_talk
+from transcript_audit.timed_acts import add_timed_acts
 from transcript_audit.turns import split_turns
 
 if TYPE_CHECKING:
@@ -54,11 +56,13 @@ def audit_call(
     if isinstance(roles, SkippedCall):
         return roles
     turns = split_turns(transcript, roles.roles)
-    found = recogniser.recognise(turns)
     profile = rulebook.profile
+    found = recogniser.recognise(turns)
+    talk = measure_talk(transcript, turns, found)
+    found = add_timed_acts(found, turns, talk, profile)
     settled = settle_call(turns, found, recogniser.calibration, profile)
     results = weigh_results(
-        check_call(turns, settled.acts, settled.episode, rulebook),
+        check_call(turns, settled.acts, settled.episode, rulebook, talk),
         found,
         settled.episode,
         recogniser.calibration,

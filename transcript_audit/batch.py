@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from multiprocessing import get_context
@@ -18,6 +18,7 @@ from transcript_audit.acts import Recogniser, load_recogniser
 from transcript_audit.audit import audit_call
 from transcript_audit.errors import TranscriptAuditError
 from transcript_audit.model import CallAudit, SkippedCall, Transcript
+from transcript_audit.privacy import Privacy
 from transcript_audit.readers import ReadOptions, read_transcripts
 from transcript_audit.roles import RoleOptions
 from transcript_audit.rulebook import RuleBook, load_rulebook
@@ -53,30 +54,32 @@ class RuleSource:
     pipeline: str | None = None
 
 
-def audit_calls(
-    paths: Sequence[str],
-    rulebook: RuleBook,
-    recogniser: Recogniser,
-    read_options: ReadOptions,
-    role_options: RoleOptions,
-) -> Iterator[Audited]:
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Calls to audit, and how each is taken.
+
+    Attributes:
+        privacy: says what is redacted; agents keep their names.
+    """
+
+    paths: Sequence[str]
+    reading: ReadOptions = field(default_factory=ReadOptions)
+    roles: RoleOptions = field(default_factory=RoleOptions)
+    privacy: Privacy = field(default_factory=Privacy)
+
+
+def audit_calls(sources: Sources, rulebook: RuleBook, recogniser: Recogniser) -> Iterator[Audited]:
     """Each call of the sources audited, or skipped with its reason, one at a time.
 
     Raises:
         AuditStoppedError: a rule crashed; the message names the call.
         ConfigurationError: an option cannot be used.
     """
-    for read in read_transcripts(paths, read_options):
-        yield audit_read(read, rulebook, recogniser, role_options)
+    for read in read_transcripts(sources.paths, sources.reading):
+        yield sources.privacy.redact(audit_read(read, rulebook, recogniser, sources.roles))
 
 
-def audit_calls_in_processes(
-    paths: Sequence[str],
-    source: RuleSource,
-    read_options: ReadOptions,
-    role_options: RoleOptions,
-    jobs: int,
-) -> Iterator[Audited]:
+def audit_calls_in_processes(sources: Sources, rules: RuleSource, jobs: int) -> Iterator[Audited]:
     """What `audit_calls` yields, in the same order, worked out by `jobs` processes.
 
     Raises:
@@ -85,12 +88,12 @@ def audit_calls_in_processes(
     """
     # "spawn", because a fork of a process with threads (a progress display) can hang.
     pool = ProcessPoolExecutor(
-        jobs, get_context("spawn"), initializer=_start_process, initargs=(source,)
+        jobs, get_context("spawn"), initializer=_start_process, initargs=(rules,)
     )
     waiting: deque[Future[list[Audited]]] = deque()
     try:
-        for chunk in _chunks(read_transcripts(paths, read_options)):
-            waiting.append(pool.submit(_audit_chunk, source, chunk, role_options))
+        for chunk in _chunks(read_transcripts(sources.paths, sources.reading)):
+            waiting.append(pool.submit(_audit_chunk, rules, chunk, sources.roles, sources.privacy))
             if len(waiting) >= jobs * CHUNKS_AHEAD:
                 yield from waiting.popleft().result()
         while waiting:
@@ -158,7 +161,7 @@ def _load(source: RuleSource) -> tuple[RuleBook, Recogniser]:
 
 
 def _audit_chunk(
-    source: RuleSource, chunk: tuple[Read, ...], role_options: RoleOptions
+    source: RuleSource, chunk: tuple[Read, ...], role_options: RoleOptions, privacy: Privacy
 ) -> list[Audited]:
     rulebook, recogniser = _load(source)
-    return [audit_read(read, rulebook, recogniser, role_options) for read in chunk]
+    return [privacy.redact(audit_read(read, rulebook, recogniser, role_options)) for read in chunk]

@@ -33,6 +33,8 @@ from transcript_audit.model import (
 )
 from transcript_audit.redaction_marks import hides_detail, is_mostly_hidden
 from transcript_audit.rulebook import Rule, RuleBook
+from transcript_audit.talk import Interruption, NoTalk, Talk
+from transcript_audit.timed_acts import cut_ins_by_agent, protests
 
 JUDGED_WITHOUT_REQUEST = frozenset({Family.IGNORED_CONCERN, Family.CONDUCT})
 PUT_FORWARD = frozenset({ActLabel.OFFER, ActLabel.PERSUADE})
@@ -89,14 +91,19 @@ of the findings that masking calls brings up wrongly go by it, and one in forty 
 (`benchmarks/faults.py`)."""
 
 
+UNTIMED = NoTalk("the times were not measured")
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the checks look at: one call, its acts that count, its episode, the rule book."""
+    """What the checks look at: one call, its acts that count, its episode, the rule book, and what
+    its times tell."""
 
     turns: Sequence[Turn]
     acts: Sequence[Act]
     episode: Episode
     rulebook: RuleBook
+    talk: Talk | NoTalk
 
     def of(self, *labels: ActLabel, after: int = -1) -> list[Act]:
         """Acts of these labels in turns later than `after`."""
@@ -132,10 +139,14 @@ class Answer:
 
 
 def check_call(
-    turns: Sequence[Turn], acts: Sequence[Act], episode: Episode, rulebook: RuleBook
+    turns: Sequence[Turn],
+    acts: Sequence[Act],
+    episode: Episode,
+    rulebook: RuleBook,
+    talk: Talk | NoTalk = UNTIMED,
 ) -> tuple[RuleResult, ...]:
     """What every rule of the book came to, in the book's order."""
-    facts = Facts(turns, acts, episode, rulebook)
+    facts = Facts(turns, acts, episode, rulebook, talk)
     return tuple(_check_rule(facts, rule) for rule in rulebook.rules)
 
 
@@ -277,7 +288,8 @@ def _check_act_present(facts: Facts, check: Any) -> Answer:
         acts = [act for act in acts if act not in agreed]
         steps.append(f"In {_name_turns(facts, agreed)} the agent did what had just been accepted.")
     if not acts:
-        return Answer(f"no {names} by the agent", steps=tuple(steps))
+        clear = Answer(f"no {names} by the agent", steps=tuple(steps))
+        return _doubt_talking_over(facts, clear) if check.talking_over else clear
     cited = _worth_citing(facts, tuple(acts))
     where, what = _name_turns(facts, cited), ", ".join(_names(cited))
     steps.append(f"Found in {where}: {what}.")
@@ -285,6 +297,34 @@ def _check_act_present(facts: Facts, check: Any) -> Answer:
     if faint:
         steps.append(f"Too faint to cite: {_name_turns(facts, faint)}.")
     return Answer(f"{what} in {where}", cited, steps=tuple(steps))
+
+
+def _doubt_talking_over(facts: Facts, clear: Answer) -> Answer:
+    """The answer, or that somebody has to listen: either the times or the customer's protest alone
+    suggest that the agent talked over them."""
+    profile = facts.rulebook.profile
+    cut_ins = cut_ins_by_agent(facts.talk, profile)
+    protested = protests(facts.acts)
+    if protested and isinstance(facts.talk, NoTalk):
+        where = _name_turns(facts, protested)
+        reason = f"the customer asked to be let finish in {where}; {facts.talk.reason}"
+    elif len(cut_ins) >= profile.cut_ins_to_hear and _more_than_customer(facts.talk, cut_ins):
+        numbers = ", ".join(str(each.number) for each in cut_ins)
+        seconds = sum(each.seconds for each in cut_ins)
+        reason = (
+            f"the agent cut in {len(cut_ins)} times, for {seconds:.0f} seconds (turns {numbers}); "
+            "the customer did not protest, so it takes an ear to tell"
+        )
+    else:
+        return clear
+    return replace(clear, reason=reason, status=RuleStatus.CANNOT_TELL)
+
+
+def _more_than_customer(talk: Talk | NoTalk, cut_ins: Sequence[Interruption]) -> bool:
+    """Whether the agent cuts in at least twice as often as the customer: else both just talk
+    fast, or the line is slow."""
+    others = [] if isinstance(talk, NoTalk) else talk.interruptions
+    return len(cut_ins) >= 2 * sum(each.by is Role.CUSTOMER for each in others)
 
 
 def _was_agreed_to(facts: Facts, act: Act) -> bool:
@@ -438,6 +478,7 @@ def _check_request_standing(facts: Facts, _check: Any) -> Answer:
     if hidden:
         return _cannot_tell(facts, hidden, "a confirmation or an allowed reason", steps)
     steps.append("No confirmation and no allowed reason was found up to the last turn.")
+    steps += _tell_waits(facts)
     request = facts.episode.request
     strength = request.strength if request else 1.0
     return Answer(
@@ -446,6 +487,19 @@ def _check_request_standing(facts: Facts, _check: Any) -> Answer:
         steps=tuple(steps),
         strength=strength,
     )
+
+
+def _tell_waits(facts: Facts) -> list[str]:
+    """How long nobody spoke after the request, where that is as long as a hold."""
+    if isinstance(facts.talk, NoTalk):
+        return []
+    shortest = facts.rulebook.profile.hold_seconds
+    begin = facts.turns[facts.request_turn].parts[0].number
+    waits = [s for s in facts.talk.silences if s.number >= begin and s.seconds >= shortest]
+    if not waits:
+        return []
+    seconds = round(sum(each.seconds for each in waits))
+    return [f"After the request nobody spoke for {seconds} seconds, {_count(len(waits), 'wait')}."]
 
 
 def _hidden_turns(facts: Facts, after: int, *, details: bool = False) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 Span = tuple[int, int]
 
@@ -118,14 +119,26 @@ class ActLabel(StrEnum):
     HANG_UP = "hang-up"
     ASK_LEAVE = "ask-leave"
     TELL_WAY_OUT = "tell-way-out"
+    ASK_TO_FINISH = "ask-to-finish"
 
 
 CUSTOMER_ACTS = tuple(ActLabel)[:12]
 AGENT_ACTS = tuple(ActLabel)[12:33]
-PROFILE_ACTS = tuple(ActLabel)[33:]
-"""Acts of the agent that the policy doesn't know and only stricter profiles ask for: asking
-whether the customer wants to hear an offer, and saying which word completes the cancellation.
-Patterns alone find them."""
+OUR_ACTS: Mapping[ActLabel, Literal[Role.AGENT, Role.CUSTOMER]] = {
+    ActLabel.ASK_LEAVE: Role.AGENT,
+    ActLabel.TELL_WAY_OUT: Role.AGENT,
+    ActLabel.ASK_TO_FINISH: Role.CUSTOMER,
+}
+"""Acts beside the policy's, and whose they are. Only stricter profiles ask for the agent's two:
+asking whether the customer wants to hear an offer, and saying which word completes the
+cancellation. The customer's asks to be let finish; with the call's times it tells who was talked
+over. Patterns alone find them."""
+
+
+def speaker_of(label: ActLabel) -> Literal[Role.AGENT, Role.CUSTOMER]:
+    """Whose act it is: the agent's or the customer's."""
+    return OUR_ACTS.get(label, Role.CUSTOMER if label in CUSTOMER_ACTS else Role.AGENT)
+
 
 TOPICS = (
     "price",

@@ -1,48 +1,115 @@
-"""What the audited calls say about each agent and about the team.
-
-An agent answers for what stands in the agent's own turns. Where a call has several agents and it
-cannot be told whose turn a finding is about, it counts for the team and for `UNTOLD`, and for none
-of them.
-"""
+"""What the audited calls say about each agent and about the team."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import isnan, nan
-from typing import Any
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from transcript_audit.model import (
-    CallAudit,
-    Evidence,
-    Family,
-    Finding,
-    Outcome,
-    Role,
-    RuleResult,
-    RuleStatus,
-    Severity,
-    SkippedCall,
+from transcript_audit.attribution import (
+    TEAM,
+    THESE_CALLS,
+    UNNAMED,
+    UNTOLD,
+    agents_of,
+    calls_of,
+    counts_for,
 )
-from transcript_audit.quotes import quote_words
+from transcript_audit.comparisons import (
+    Pair,
+    compare_saves,
+    compare_weeks,
+    compare_with_team,
+    last_full_weeks,
+    make_funnel,
+)
+from transcript_audit.figures import (
+    FAMILY_TITLES,
+    AttemptCounts,
+    CallToHear,
+    Change,
+    CoachingPriority,
+    Comparison,
+    FamilyShare,
+    Funnel,
+    FunnelLimits,
+    FunnelPoint,
+    Need,
+    NeedKind,
+    Practice,
+    Quality,
+    Quote,
+    Reading,
+    RuleShare,
+    Scorecard,
+    Scorecards,
+    Share,
+    Spread,
+    TopicShare,
+    Week,
+    make_share,
+    share_range,
+)
+from transcript_audit.marks import THOUSAND
+from transcript_audit.model import CallAudit, Family, Outcome, SkippedCall
+from transcript_audit.needs import (
+    best_practice,
+    find_needs,
+    find_priorities,
+    order_by_need,
+    saves_and_pushes,
+)
 from transcript_audit.speakers import fold_label
-from transcript_audit.statistics import wilson_interval
+from transcript_audit.tallies import HEARD, Counts, Tally, TeamTally, WeekTally
 
-UNNAMED = "(agent not named)"
-"""Stands for the agent of calls that name none."""
+if TYPE_CHECKING:
+    import pandas as pd
 
-UNTOLD = "(agent not told apart)"
-"""Stands for the agents of calls with several, for findings about one or another of them."""
+    from transcript_audit.rulebook import RuleBook
 
-TEAM = "(whole team)"
-
-THESE_CALLS = "(these calls, all agents)"
-"""Stands for the team where only the calls of some agents were audited."""
-
-FEWEST_TIMES = 2
-"""How often a practice must have been called for before it is praised."""
+__all__ = [
+    "FAMILY_TITLES",
+    "PRACTICES",
+    "TEAM",
+    "THESE_CALLS",
+    "UNNAMED",
+    "UNTOLD",
+    "AttemptCounts",
+    "CallToHear",
+    "Change",
+    "CoachingPriority",
+    "Comparison",
+    "FamilyShare",
+    "Funnel",
+    "FunnelLimits",
+    "FunnelPoint",
+    "Need",
+    "NeedKind",
+    "Practice",
+    "Quality",
+    "Quote",
+    "Reading",
+    "RuleShare",
+    "Scorecard",
+    "Scorecards",
+    "Share",
+    "Spread",
+    "TeamTally",
+    "TopicShare",
+    "Week",
+    "agents_of",
+    "calls_of",
+    "counts_for",
+    "make_cards",
+    "make_funnel",
+    "make_scorecards",
+    "make_share",
+    "order_by_need",
+    "pick_agents",
+    "scorecards_frame",
+]
 
 PRACTICES = {
     "concerns-acknowledged": "acknowledged the customers' concerns",
@@ -53,337 +120,311 @@ PRACTICES = {
 }
 """What an agent may do well, in words for "... in 4 of 5" (concerns for the first, else calls)."""
 
-_EXIT_RULES = {
-    "details-confirmed": "exit-no-confirmation",
-    "goodwill-shown": "exit-no-goodwill",
-}
-_SEVERITIES = tuple(Severity)
-_LAST_PLACES = {UNNAMED: 1, UNTOLD: 2}
+WEEKS_SHOWN = 53
+"""Most weeks on a card, the last ones: a year."""
+
+_LAST_PLACES = {fold_label(UNNAMED): 1, fold_label(UNTOLD): 2}
 
 
-@dataclass(frozen=True, slots=True)
-class FamilyShare:
-    """How many calls had a finding of a family, of those it could be judged on.
+def make_scorecards(
+    audits: Iterable[CallAudit | SkippedCall],
+    listen: int = HEARD,
+    rulebook: RuleBook | None = None,
+) -> Scorecards:
+    """The scorecards of a run, each naming at most `listen` calls to hear.
 
-    Attributes:
-        eligible: calls in which some rule of the family ended flagged or clear.
-        low, high: 95 % Wilson interval of the share, each 0 to 1; None for no eligible call.
+    The audits are counted one at a time and not kept.
+
+    Args:
+        rulebook: that of the run, with its profile. Without it the cards hold no quality score and
+            no words of rules, and whoever has ten eligible calls is judged.
     """
-
-    family: Family
-    flagged: int
-    eligible: int
-    low: float | None
-    high: float | None
+    tally = TeamTally(listen, rulebook)
+    for audited in audits:
+        tally.add(audited)
+    return make_cards(tally)
 
 
-@dataclass(frozen=True, slots=True)
-class CallToHear:
-    """A call worth listening to, with its gravest finding.
-
-    Attributes:
-        findings: how many findings the call has (for an agent: about that agent).
-        start: seconds to the first words of the finding's evidence, or None; quote: those words,
-            with "…" where they begin or end inside a sentence.
-    """
-
-    call_id: str
-    path: str
-    finding: Finding
-    findings: int
-    start: float | None
-    quote: str
-
-
-@dataclass(frozen=True, slots=True)
-class Practice:
-    """Something done well, `done` times of the `called_for` that it was called for.
-
-    Times are concerns for `concerns-acknowledged` and calls for all others.
-    """
-
-    name: str
-    title: str
-    done: int
-    called_for: int
-
-
-@dataclass(frozen=True, slots=True)
-class Scorecard:
-    """What the audited calls say about one agent, or about the team.
-
-    Attributes:
-        agent: the name, `UNNAMED`, `UNTOLD`, `TEAM` or `THESE_CALLS`.
-        calls, skipped: audited, and not audited.
-        critical_calls: calls with a critical finding.
-        families: all five, in the policy's order.
-        seconds_to_confirm: median from request to confirmation, or None; confirmed: of how many.
-        calls_to_hear: the gravest first.
-        done_well: the practice that holds most surely, or None where none does.
-    """
-
-    agent: str
-    calls: int
-    skipped: int
-    critical_calls: int
-    families: tuple[FamilyShare, ...]
-    seconds_to_confirm: float | None
-    confirmed: int
-    calls_to_hear: tuple[CallToHear, ...]
-    done_well: Practice | None
-
-
-@dataclass(frozen=True, slots=True)
-class Scorecards:
-    """Those of a run: of each agent by name (`UNNAMED` and `UNTOLD` last), and of the team."""
-
-    agents: tuple[Scorecard, ...]
-    team: Scorecard
-
-
-def make_scorecards(audits: Iterable[CallAudit | SkippedCall], listen: int = 5) -> Scorecards:
-    """The scorecards of a run, each naming at most `listen` calls to hear."""
-    calls = tabulate_calls(audits)
-    scores = _score(calls)
-    heard = _rank_calls(calls).groupby(["team", "agent"])["hear"]
-    first: dict[Any, tuple[CallToHear, ...]] = {
-        key: tuple(group.head(listen)) for key, group in heard
-    }
-    cards: dict[Any, Scorecard] = {
-        key: _scorecard(key[1], row, first.get(key, ()))
-        for key, row in zip(scores.index, scores.to_dict("records"), strict=True)
-    }
-    team = cards.pop((True, TEAM), None) or _empty_scorecard(TEAM)
-    return Scorecards(tuple(cards.values()), team)
+def make_cards(tally: TeamTally) -> Scorecards:
+    """The scorecards of what was counted."""
+    at_least = tally.standards.eligible_at_least
+    beside = _Beside.of(tally)
+    by_place = sorted(tally.agents, key=lambda name: (_LAST_PLACES.get(name, 0), name))
+    agents = (_make_card(name, tally.names[name], tally, beside) for name in by_place)
+    return Scorecards(tuple(agents), _make_card(None, TEAM, tally, beside), at_least)
 
 
 def pick_agents(cards: Scorecards, names: Iterable[str]) -> Scorecards:
     """The scorecards of the agents of these names, `UNTOLD`, and all of `THESE_CALLS`."""
     wanted = {fold_label(name) for name in (*names, UNTOLD)}
     theirs = tuple(card for card in cards.agents if fold_label(card.agent) in wanted)
-    return Scorecards(theirs, replace(cards.team, agent=THESE_CALLS))
+    return replace(cards, agents=theirs, team=replace(cards.team, agent=THESE_CALLS))
 
 
-def agents_of(audited: CallAudit | SkippedCall) -> tuple[str, ...]:
-    """The agents of a call, each once in whatever letter case; `(UNNAMED,)` where it names none."""
-    by_name: dict[str, str] = {}
-    for agent in audited.agent_ids:
-        by_name.setdefault(fold_label(agent), agent)
-    return tuple(by_name.values()) or (UNNAMED,)
+def scorecards_frame(cards: Scorecards) -> pd.DataFrame:
+    """One row per agent and rule or family, and the same for the team (`team` true).
 
-
-def calls_of(
-    agent: str, audits: Iterable[CallAudit | SkippedCall]
-) -> list[CallAudit | SkippedCall]:
-    """The calls that the scorecard of `agent` is about, in their order."""
-    name = fold_label(agent)
-    if name == fold_label(UNTOLD):
-        return [each for each in audits if isinstance(each, CallAudit) and _untold(each)]
-    return [each for each in audits if name in map(fold_label, agents_of(each))]
-
-
-def tabulate_calls(audits: Iterable[CallAudit | SkippedCall]) -> pd.DataFrame:
-    """One row per call and agent in it, and one per call for the team (`team` true).
-
-    A call of several agents has one for `UNTOLD` too where it cannot be told whose a finding is.
-
-    Columns: team, agent, call_id, skipped, critical (booleans), seconds_to_confirm (NaN for none),
-    `FAMILY flagged` and `FAMILY eligible` (booleans), `PRACTICE done` and `PRACTICE called for`
-    (times; none for the agents of a call with several, whose praise is not to be told apart),
-    severity (0 for critical), strength and findings to rank by, hear (CallToHear or None).
+    Columns: agent, team, kind ("rule" or "family"), name, title, severity, flagged, eligible,
+    share, low, high (0 to 1), reading, p, adjusted_p; missing values where nothing could be judged
+    or compared.
     """
-    columns = ["team", "agent", "call_id", "skipped", "critical", "seconds_to_confirm"]
-    columns += [f"{family} {what}" for family in Family for what in ("flagged", "eligible")]
-    columns += [f"{practice} {what}" for practice in PRACTICES for what in ("done", "called for")]
-    columns += ["severity", "strength", "findings", "hear"]
-    rows = (row for audit in audits for row in _call_rows(audit))
-    table = pd.DataFrame(rows, columns=columns)
-    # "aoife" in one source and "Aoife" in another are one person
-    table["agent"] = table.groupby(table["agent"].map(fold_label))["agent"].transform("first")
-    return table
+    import pandas as pd  # noqa: PLC0415 - heavy, and only this needs it
 
-
-def _call_rows(audit: CallAudit | SkippedCall) -> Iterator[dict[str, Any]]:
-    agents = agents_of(audit)
-    for agent in (None, *agents):
-        row = {"team": agent is None, "agent": agent or TEAM, "call_id": audit.call_id}
-        if isinstance(audit, SkippedCall):
-            yield row | {"skipped": True, "critical": False, "severity": nan, "findings": 0}
-        elif agent is None or len(agents) < 2:
-            yield row | _judge(audit, audit.results) | _count_practices(audit)
-        else:
-            yield row | _judge(audit, _results_of(audit, agent), agent)
-    if isinstance(audit, CallAudit) and (untold := _untold(audit)):
-        row = {"team": False, "agent": UNTOLD, "call_id": audit.call_id}
-        # whose time it was is not told apart either: it counts for each of the agents already
-        yield row | _judge(audit, untold) | {"seconds_to_confirm": None}
-
-
-def _untold(audit: CallAudit) -> list[RuleResult]:
-    """The results of a call of several agents with findings that are about no one of them."""
-    if len(agents_of(audit)) < 2:
-        return []
-    return [r for r in audit.results if r.finding and _blamed(audit, r.finding) == {None}]
-
-
-def _results_of(audit: CallAudit, agent: str) -> Iterator[RuleResult]:
-    """What the rules came to for one of several agents: flagged, clear, or not to be told."""
-    for result in audit.results:
-        blamed = _blamed(audit, result.finding) if result.finding else set()
-        if not blamed or fold_label(agent) in blamed:
-            yield result
-        elif None not in blamed:  # another agent's
-            yield replace(result, status=RuleStatus.CLEAR, finding=None)
-
-
-def _blamed(audit: CallAudit, finding: Finding) -> set[str | None]:
-    """The folded names of the agents a finding is about; None for one who cannot be told."""
-    return {_who(audit, evidence) for evidence in finding.evidence} or {None}
-
-
-def _judge(
-    audit: CallAudit, results: Iterable[RuleResult], agent: str | None = None
-) -> dict[str, Any]:
-    """What results of a call say: all of them, or those about one of its several agents."""
-    findings: list[Finding] = []
-    families: dict[Family, bool] = {}
-    for result in results:
-        if result.status in (RuleStatus.FLAGGED, RuleStatus.CLEAR):
-            findings += [result.finding] if result.finding else []
-            flagged = families.get(result.family, False) or result.finding is not None
-            families[result.family] = flagged
-    return {
-        "skipped": False,
-        "critical": any(finding.severity is Severity.CRITICAL for finding in findings),
-        "seconds_to_confirm": None if audit.left_open else audit.episode.seconds_to_confirm,
-        **{f"{family} flagged": families.get(family, False) for family in Family},
-        **{f"{family} eligible": family in families for family in Family},
-        **_rank(audit, findings, agent),
-    }
-
-
-def _count_practices(audit: CallAudit) -> dict[str, int]:
-    """How often each practice was done in a call, and called for; nothing where every rule is left
-    open, since nobody knows then who did it."""
-    if audit.left_open:
-        return {}
-    episode = audit.episode
-    status = {result.rule: result.status for result in audit.results}
-    concerns = [c for c in episode.concerns if c.settled and not c.plain]
-    declined = any(attempt.declined_in is not None for attempt in episode.attempts)
-    times = {
-        "concerns-acknowledged": [c.answered_in is not None for c in concerns],
-        "no-accepted": [not any(a.after_decline for a in episode.attempts)] if declined else [],
-    }
-    if audit.outcome is Outcome.CANCELLED:
-        times["let-go-at-once"] = [all(attempt.invited for attempt in episode.attempts)]
-        for practice, rule in _EXIT_RULES.items():
-            if status.get(rule) in (RuleStatus.FLAGGED, RuleStatus.CLEAR):
-                times[practice] = [status[rule] is RuleStatus.CLEAR]
-    done = {f"{practice} done": sum(each) for practice, each in times.items()}
-    return done | {f"{practice} called for": len(each) for practice, each in times.items()}
-
-
-def _who(audit: CallAudit, evidence: Evidence) -> str | None:
-    """The folded name of the agent whom evidence is about, or None where that cannot be told.
-
-    A customer's turn is about the agent who speaks both before and after it.
-    """
-    if audit.turns[evidence.turn].role is Role.AGENT:
-        return fold_label(evidence.agent_id) if evidence.agent_id else None
-    before = [t.agent_id for t in audit.turns[: evidence.turn] if t.role is Role.AGENT]
-    after = [t.agent_id for t in audit.turns[evidence.turn + 1 :] if t.role is Role.AGENT]
-    around = {fold_label(name) if name else None for name in (*before[-1:], *after[:1])}
-    return around.pop() if len(around) == 1 else None
-
-
-def _rank(audit: CallAudit, findings: list[Finding], agent: str | None) -> dict[str, Any]:
-    if not findings:
-        return {"severity": nan, "strength": nan, "findings": 0, "hear": None}
-    gravest = min(findings, key=lambda f: (_SEVERITIES.index(f.severity), -f.strength))
-    name = fold_label(agent) if agent else None
-    own = [e for e in gravest.evidence if name is None or _who(audit, e) == name]
-    start = own[0].start if own else None
-    quote = quote_words(audit.turns[own[0].turn].text, own[0].span) if own else ""
-    path = audit.transcript.path
-    return {
-        "severity": _SEVERITIES.index(gravest.severity),
-        "strength": gravest.strength,
-        "findings": len(findings),
-        "hear": CallToHear(audit.call_id, path, gravest, len(findings), start, quote),
-    }
-
-
-def _rank_calls(calls: pd.DataFrame) -> pd.DataFrame:
-    """The calls with findings: gravest, surest, most findings first; then as they came."""
-    return calls[calls["findings"] > 0].sort_values(
-        ["severity", "strength", "findings"], ascending=[True, False, False], kind="stable"
+    return pd.DataFrame(_frame_rows(cards), columns=_FRAME_COLUMNS).astype(
+        dict.fromkeys(("share", "low", "high", "p", "adjusted_p"), float)
     )
 
 
-def _score(calls: pd.DataFrame) -> pd.DataFrame:
-    """One row per agent and one for the team, by (team, agent).
-
-    Columns: calls, skipped, critical_calls, confirmed, seconds_to_confirm (median, NaN for none);
-    for each family `FAMILY flagged`, `FAMILY eligible`, `FAMILY low`, `FAMILY high` (95 % Wilson,
-    NaN for no eligible call); for each practice `PRACTICE done` and `PRACTICE called for`.
-    """
-    sums = [f"{family} {what}" for family in Family for what in ("flagged", "eligible")]
-    sums += [f"{practice} {what}" for practice in PRACTICES for what in ("done", "called for")]
-    numbers = calls.assign(
-        calls=calls["skipped"].eq(False),
-        place=calls["agent"].map(_LAST_PLACES).fillna(0),
-    ).astype({"seconds_to_confirm": float})
-    numbers[sums] = numbers[sums].astype(float).fillna(0).astype(int)
-    groups = numbers.groupby(["team", "place", "agent"])
-    scores = groups[["calls", "skipped", "critical", *sums]].sum().astype(int)
-    scores = scores.rename(columns={"critical": "critical_calls"})
-    scores["confirmed"] = groups["seconds_to_confirm"].count()
-    scores["seconds_to_confirm"] = groups["seconds_to_confirm"].median()
-    for family in Family:
-        pairs = zip(scores[f"{family} flagged"], scores[f"{family} eligible"], strict=True)
-        ranges = [wilson_interval(*pair) for pair in pairs]
-        scores[f"{family} low"] = [low for low, _ in ranges]
-        scores[f"{family} high"] = [high for _, high in ranges]
-    return scores.droplevel("place")
+_FRAME_COLUMNS = (
+    *("agent", "team", "kind", "name", "title", "severity", "flagged", "eligible"),
+    *("share", "low", "high", "reading", "p", "adjusted_p"),
+)
 
 
-def _scorecard(agent: str, row: Mapping[Any, Any], calls: tuple[CallToHear, ...]) -> Scorecard:
-    def number(column: str) -> float | None:
-        return None if isnan(row[column]) else float(row[column])
-
-    return Scorecard(
-        agent=agent,
-        calls=int(row["calls"]),
-        skipped=int(row["skipped"]),
-        critical_calls=int(row["critical_calls"]),
-        families=tuple(
-            FamilyShare(
-                family,
-                int(row[f"{family} flagged"]),
-                int(row[f"{family} eligible"]),
-                number(f"{family} low"),
-                number(f"{family} high"),
+def _frame_rows(cards: Scorecards) -> Iterator[tuple[Any, ...]]:
+    for card in (*cards.agents, cards.team):
+        shares: list[RuleShare | FamilyShare] = [*card.rules, *card.families]
+        for share in shares:
+            if isinstance(share, RuleShare):
+                what: tuple[Any, ...] = ("rule", share.rule, share.title, share.severity)
+            else:
+                what = ("family", str(share.family), FAMILY_TITLES[share.family], None)
+            beside = share.comparison
+            yield (
+                *(card.agent, card is cards.team, *what, share.flagged, share.eligible),
+                *(share.value, share.low, share.high),
+                *((str(beside.reading), beside.p, beside.adjusted_p) if beside else (None,) * 3),
             )
-            for family in Family
-        ),
-        seconds_to_confirm=number("seconds_to_confirm"),
-        confirmed=int(row["confirmed"]),
-        calls_to_hear=calls,
-        done_well=_best_practice(row),
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """All agents beside the rest of the team; every table by folded name (None: the team)."""
+
+    rules: Mapping[tuple[str, str], Comparison]
+    families: Mapping[tuple[str, str], Comparison]
+    saves: Mapping[str, Comparison]
+    changes: Mapping[tuple[str, str], tuple[Pair, Comparison]]
+    since: date | None
+    heads: tuple[RuleShare, ...]
+
+    @classmethod
+    def of(cls, tally: TeamTally) -> _Beside:
+        at_least, team = tally.standards.eligible_at_least, tally.team
+        names = _rule_names(tally)
+        people = {name: own for name, own in tally.agents.items() if name not in _LAST_PLACES}
+        since = last_full_weeks(team)
+        changes = {}
+        if since is not None:
+            # the team is asked apart from the agents: it is tested once, whatever their number
+            changes = compare_weeks({"": team}, names, since, at_least)
+            changes |= compare_weeks(people, names, since, at_least)
+        return cls(
+            compare_with_team(people, team, names, "rules", at_least),
+            compare_with_team(people, team, tuple(Family), "families", at_least),
+            compare_saves(people, team, at_least),
+            changes,
+            since,
+            _rule_heads(tally, names),
+        )
+
+
+def _rule_names(tally: TeamTally) -> tuple[str, ...]:
+    known = [rule for rule in tally.standards.rules if rule in tally.rules]
+    return tuple(dict.fromkeys([*known, *tally.rules]))
+
+
+def _make_card(name: str | None, agent: str, run: TeamTally, beside: _Beside) -> Scorecard:
+    """The card of an agent (by folded name), or of the team (None)."""
+    tally = run.team if name is None else run.agents[name]
+    key = name or ""
+    seconds = _spread(tally.seconds)
+    practices = _practices(tally.practices)
+    families = _family_shares(tally.families, beside.families, key)
+    rules = _rule_shares(tally, beside, key)
+    saves = replace(make_share(tally.saved, tally.asked), comparison=beside.saves.get(key))
+    card = Scorecard(
+        agent=agent,
+        calls=tally.calls,
+        skipped=tally.skipped,
+        critical_calls=tally.critical_calls,
+        families=families,
+        seconds_to_confirm=seconds.median if seconds else None,
+        confirmed=seconds.calls if seconds else 0,
+        calls_to_hear=tally.heard.items(),
+        done_well=best_practice(practices),
+        left_open=tally.left_open,
+        rules=rules,
+        compliance=make_share(tally.passed, tally.judged),
+        quality=_quality(tally, run.standards.eligible_at_least),
+        outcomes={outcome: tally.outcomes[outcome] for outcome in Outcome},
+        saves=saves,
+        attempts=_attempts(tally.attempts),
+        seconds=seconds,
+        turns=_spread(tally.turns),
+        concerns=_topics(tally.topics),
+        practices=practices,
+        coaching=find_priorities(tally, rules, run.standards),
+        first=tally.first,
+        last=tally.last,
+        undated=tally.undated,
+        weeks=_weeks(tally, beside.heads),
+        changes=_changes(rules, beside, key),
+    )
+    card = replace(card, saves_and_pushes=saves_and_pushes(saves, card.pushback))
+    return replace(card, needs=find_needs(card, run.standards.eligible_at_least))
+
+
+def _family_shares(
+    counts: Counts, beside: Mapping[tuple[str, str], Comparison], key: str
+) -> tuple[FamilyShare, ...]:
+    return tuple(
+        FamilyShare(
+            family,
+            counts.flagged[family],
+            counts.eligible[family],
+            *share_range(counts.flagged[family], counts.eligible[family]),
+            beside.get((key, family)),
+        )
+        for family in Family
     )
 
 
-def _empty_scorecard(agent: str) -> Scorecard:
-    families = tuple(FamilyShare(family, 0, 0, None, None) for family in Family)
-    return Scorecard(agent, 0, 0, 0, families, None, 0, (), None)
+def _rule_shares(tally: Tally, beside: _Beside, key: str) -> tuple[RuleShare, ...]:
+    pairs = tally.rules.pairs([head.rule for head in beside.heads])
+    return tuple(
+        RuleShare(
+            head.rule,
+            head.title,
+            head.family,
+            head.severity,
+            *counts,
+            *share_range(*counts),
+            tally.open_rules[head.rule],
+            beside.rules.get((key, head.rule)),
+        )
+        for head, counts in zip(beside.heads, pairs, strict=True)
+    )
 
 
-def _best_practice(row: Mapping[Any, Any]) -> Practice | None:
-    """The practice held more than half of the time whose Wilson interval begins highest."""
-    practices = [
-        Practice(name, title, int(row[f"{name} done"]), int(row[f"{name} called for"]))
-        for name, title in PRACTICES.items()
+def _rule_heads(run: TeamTally, names: Sequence[str]) -> tuple[RuleShare, ...]:
+    """The rules by their words alone."""
+    known = run.standards.rules
+    return tuple(
+        RuleShare(
+            name,
+            known[name].title if name in known else name,
+            run.rules[name],
+            known[name].severity if name in known else run.team.severities.get(name),
+            *(0, 0, None, None),
+        )
+        for name in names
+    )
+
+
+def _quality(tally: Tally, at_least: int) -> Quality | None:
+    if not tally.scored:
+        return None
+    mean = tally.score / tally.scored / THOUSAND
+    return Quality(mean, tally.scored, tally.auto_failed, tally.scored < at_least)
+
+
+def _attempts(calls: Counter[int]) -> AttemptCounts:
+    requests = calls.total()
+    made = sum(number * times for number, times in calls.items())
+    none, one, two = calls[0], calls[1], calls[2]
+    by_number = (none, one, two, requests - none - one - two)
+    return AttemptCounts(requests, made / requests if requests else None, by_number)
+
+
+def _spread(histogram: Counter[int]) -> Spread | None:
+    """The median and quartiles of the numbers counted, by linear interpolation."""
+    calls = histogram.total()
+    if not calls:
+        return None
+    lower, median, upper = (_quantile(histogram, share) for share in (0.25, 0.5, 0.75))
+    return Spread(calls, lower, median, upper)
+
+
+def _quantile(histogram: Counter[int], share: float) -> float:
+    """Between the numbers at the places around (n - 1) x share, counted from 0 in order."""
+    place = (histogram.total() - 1) * share
+    below, part = int(place), place - int(place)
+    passed, low = 0, None
+    for number in sorted(histogram):
+        passed += histogram[number]
+        if low is None and passed > below:
+            low = number
+        if low is not None and (not part or passed > below + 1):
+            return low + part * (number - low)
+    raise ValueError("no numbers")
+
+
+def _topics(topics: Counter[tuple[str, str]]) -> tuple[TopicShare, ...]:
+    shares = [
+        TopicShare(
+            topic,
+            topics[topic, "voiced"],
+            topics[topic, "settled"],
+            topics[topic, "answered"],
+            *share_range(topics[topic, "answered"], topics[topic, "settled"]),
+            topics[topic, "reason"],
+        )
+        for topic in {topic for topic, _ in topics}
     ]
-    held = [p for p in practices if p.called_for >= FEWEST_TIMES and 2 * p.done > p.called_for]
-    return max(held, key=lambda p: wilson_interval(p.done, p.called_for)[0], default=None)
+    return tuple(sorted(shares, key=lambda each: (-each.voiced, -each.reasons, each.topic)))
+
+
+def _practices(counts: Counts) -> tuple[Practice, ...]:
+    return tuple(
+        Practice(
+            name,
+            title,
+            counts.flagged[name],
+            counts.eligible[name],
+            *share_range(counts.flagged[name], counts.eligible[name]),
+        )
+        for name, title in PRACTICES.items()
+    )
+
+
+def _weeks(tally: Tally, heads: tuple[RuleShare, ...]) -> tuple[Week, ...]:
+    if not tally.weeks:
+        return ()
+    latest, weeks = max(tally.weeks), []
+    # the first of the shown weeks that has calls: a false date years away must not add empty ones
+    monday = min(m for m in tally.weeks if (latest - m).days < 7 * WEEKS_SHOWN)
+    while monday <= latest:
+        week = tally.weeks.get(monday) or WeekTally()
+        weeks.append(
+            Week(
+                monday,
+                week.calls,
+                week.critical_calls,
+                week.families.pairs(tuple(Family)),
+                week.rules.pairs([head.rule for head in heads]),
+                heads,
+            )
+        )
+        monday += timedelta(weeks=1)
+    return tuple(weeks)
+
+
+def _changes(rules: Iterable[RuleShare], beside: _Beside, key: str) -> tuple[Change, ...]:
+    found = []
+    for rule in rules:
+        if beside.since is None or (key, rule.rule) not in beside.changes:
+            continue
+        pair, comparison = beside.changes[key, rule.rule]
+        found.append(
+            Change(
+                rule.rule,
+                rule.title,
+                rule.severity,
+                pair.flagged,
+                pair.eligible,
+                beside.since,
+                comparison,
+            )
+        )
+    return tuple(found)

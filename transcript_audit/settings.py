@@ -51,6 +51,7 @@ class SourceSettings:
     agent_speakers: tuple[str, ...] = ()
     customer_speakers: tuple[str, ...] = ()
     agent_channels: tuple[int, ...] = ()
+    trust_roles: bool = False
     columns: dict[str, str] = field(default_factory=dict)
 
 
@@ -207,6 +208,7 @@ def _plain(expected: str) -> str:
         "object": "table",
         "dictionary": "table",
         "integer": "whole number",
+        "boolean": "boolean (true or false)",
     }
     words = expected.removeprefix("an ").removeprefix("a ").split()
     return names.get(words[0].strip(","), words[0]) if words else "value"

@@ -18,7 +18,7 @@ from transcript_audit.acts.features import SpokenTurn, collect_spoken
 from transcript_audit.acts.recogniser import HANG_UP, OPEN_QUALIFIER, WEAKEST, quote_span
 from transcript_audit.acts.words import read_words
 from transcript_audit.errors import ConfigurationError, did_you_mean
-from transcript_audit.model import CUSTOMER_ACTS, QUALIFIERS, Act, ActLabel, ActStatus, Role
+from transcript_audit.model import QUALIFIERS, Act, ActLabel, ActStatus, Role, speaker_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -194,7 +194,7 @@ class PipelineRecogniser:
         known = self._classifier.categories
         acts = [a for a in found if a.status is not ActStatus.ASSERTED or a.label not in known]
         for label in known:
-            theirs = (label in CUSTOMER_ACTS) is (turn.turn.role is Role.CUSTOMER)
+            theirs = speaker_of(label) is turn.turn.role
             if theirs and (may_hang_up or label != HANG_UP):
                 same = [a for a in found if a.label is label and a.status is ActStatus.ASSERTED]
                 best = max(same, key=lambda act: act.strength, default=None)

@@ -17,8 +17,10 @@ import typer
 from typer.core import TyperGroup
 
 from transcript_audit import __version__
-from transcript_audit.cli.audit import agent, audit
+from transcript_audit.cli.agent import agent, team
+from transcript_audit.cli.audit import audit
 from transcript_audit.cli.call import call
+from transcript_audit.cli.coach import coach
 from transcript_audit.cli.convert import convert
 from transcript_audit.cli.doctor import doctor
 from transcript_audit.cli.evaluate import evaluate
@@ -26,6 +28,7 @@ from transcript_audit.cli.formats import app as formats_app
 from transcript_audit.cli.init import init
 from transcript_audit.cli.model import app as model_app
 from transcript_audit.cli.rules import app as rules_app
+from transcript_audit.cli.schema import schema
 from transcript_audit.cli.streams import say, silence
 from transcript_audit.errors import RuleBookError, SettingsError, TranscriptAuditError
 
@@ -62,12 +65,15 @@ app = typer.Typer(
 )
 app.command()(audit)
 app.command()(agent)
+app.command()(team)
 app.command()(call)
+app.command()(coach)
 app.command()(convert)
 app.add_typer(formats_app, name="formats")
 app.command()(doctor)
 app.command()(init)
 app.add_typer(rules_app, name="rules")
+app.command()(schema)
 app.command()(evaluate)
 app.add_typer(model_app, name="model")
 

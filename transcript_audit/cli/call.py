@@ -1,6 +1,5 @@
 """The command `call`: one call, its findings, and why."""
 # ruff: noqa: PLC0415 - `--help` must not pay for spaCy, pandas and their like
-# ruff: noqa: PLR0917 - Typer makes a parameter of each option
 
 from __future__ import annotations
 
@@ -10,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from transcript_audit.cli import options, settled
+from transcript_audit.cli import options
+from transcript_audit.cli.groups import Held, Judging, Reading, Showing, Speakers
 from transcript_audit.cli.options import CallFormat
-from transcript_audit.cli.streams import is_styled, rendered, say, written
+from transcript_audit.cli.spread import spread
+from transcript_audit.cli.streams import is_styled, rendered, say_skipped, written
 from transcript_audit.cli.unheard import tell_unheard
 from transcript_audit.errors import ConfigurationError, did_you_mean
 from transcript_audit.model import SkippedCall, Transcript
-from transcript_audit.settings import NO_SETTINGS
 
 if TYPE_CHECKING:
     from transcript_audit.rulebook import RuleBook
@@ -28,28 +28,20 @@ MOST_HINTS = 3
 """Call ids suggested at once."""
 
 
+@spread
 def call(
+    *,
     call_id: options.CallId,
     paths: options.Paths = [],  # noqa: B006 - Typer copies it
     format_: options.CallReport = CallFormat.TEXT,
     whole: options.WholeCall = False,
     explain: options.Explain = [],  # noqa: B006
-    rules: options.Rules = None,
-    profile: options.Profile = "default",
-    agent_speakers: options.AgentSpeakers = [],  # noqa: B006
-    customer_speakers: options.CustomerSpeakers = [],  # noqa: B006
-    agent_channels: options.AgentChannels = [],  # noqa: B006
-    roster: options.RosterFile = None,
-    trust_roles: options.TrustRoles = False,
-    columns: options.Columns = [],  # noqa: B006
-    name_pattern: options.NamePattern = None,
-    input_format: options.InputFormat = None,
-    encoding: options.Encoding = None,
-    patterns_only: options.PatternsOnly = False,
-    pipeline: options.Pipeline = None,
+    showing: Showing,
+    judging: Judging,
+    speakers: Speakers,
+    reading: Reading,
     listen_link: options.ListenLink = None,
-    no_settings: settled.NoSettings = False,
-    settings: settled.Held = NO_SETTINGS,
+    held: Held,
 ) -> None:
     """Show one call: the turns around each finding, and why it was flagged.
 
@@ -64,36 +56,27 @@ def call(
     --format json is the call's record as `audit --format jsonl` writes it; --all and --explain
     have no place in it.
     """
-    from transcript_audit.acts import load_recogniser
     from transcript_audit.batch import audit_read
     from transcript_audit.readers import read_transcripts
     from transcript_audit.reports.call_view import call_view
     from transcript_audit.reports.records import record_line
-    from transcript_audit.rulebook import load_rulebook
 
-    options.check_voices(pipeline, {"--patterns-only": patterns_only})
-    roles = settled.settle_roles(
-        options.role_options(
-            agent_speakers, customer_speakers, agent_channels, roster, trust_roles
-        ),
-        settings,
-    )
-    reading = settled.settle_reading(
-        options.read_options(columns, name_pattern, encoding, input_format), settings
-    )
-    rulebook = load_rulebook(rules, profile)
+    read_options, role_options = reading.options(held), speakers.options(held)
+    rulebook = judging.load()
     _check_rules(explain, rulebook)
-    recogniser = load_recogniser(rulebook, patterns_only=patterns_only, pipeline=pipeline)
+    recogniser = judging.load_recogniser(rulebook)
     skipped = False
-    found_calls = _find_call(call_id, read_transcripts(paths, reading))
-    for read in tell_unheard(found_calls, roles, reading):
-        found = audit_read(read, rulebook, recogniser, roles)
+    privacy = showing.privacy()
+    found_calls = _find_call(call_id, read_transcripts(paths, read_options))
+    for read in tell_unheard(found_calls, role_options, read_options):
+        found = audit_read(read, rulebook, recogniser, role_options)
+        found = privacy.hide_agents(privacy.redact(found))
         if isinstance(found, SkippedCall):
             skipped = True
-            say(f"skipped: {found.path}: call {found.call_id}: {found.reason}")
+            say_skipped([found], 1)
             continue
         if format_ is CallFormat.JSON:
-            written(sys.stdout, record_line(found))
+            written(sys.stdout, record_line(found, listen_link))
             continue
         brackets = not is_styled(sys.stdout)
         view = call_view(

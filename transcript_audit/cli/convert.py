@@ -1,11 +1,10 @@
 """The command `convert`: calls of any format to canonical JSONL, vCon or Parquet."""
 # ruff: noqa: PLC0415 - `--help` must not pay for the readers
-# ruff: noqa: PLR0917 - Typer makes a parameter of each option
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, islice
@@ -14,16 +13,25 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, cast
 
 import typer
 
-from transcript_audit.cli import options, settled
+from transcript_audit.cli import options
+from transcript_audit.cli.groups import Held, Judging, Reading, Speakers
+from transcript_audit.cli.spread import spread
 from transcript_audit.cli.streams import open_output, say, say_skipped, with_progress
+from transcript_audit.cli.unheard import tell_unheard
+from transcript_audit.cli.vcon_folder import (
+    VCON,
+    check_folder,
+    make_folder,
+    name_file,
+    remove_stale,
+)
 from transcript_audit.errors import ConfigurationError
 from transcript_audit.model import SkippedCall, Transcript
-from transcript_audit.settings import NO_SETTINGS
 
 if TYPE_CHECKING:
     from transcript_audit.roles import RoleOptions
 
-VCON = ".vcon.json"
+STDOUT = "-"
 
 ConvertedOutput = Annotated[
     str,
@@ -32,7 +40,8 @@ ConvertedOutput = Annotated[
         "-o",
         metavar="OUT",
         help="Where the calls go, each file whole or not: .jsonl; .parquet; .vcon.json for one "
-        "call; or a folder (made if its name ends in /), a vCon a call.",
+        "call; a folder (made if its name ends in /), a vCon a call; or - for JSONL on standard "
+        "output.",
         show_default=False,
     ),
 ]
@@ -40,8 +49,19 @@ Findings = Annotated[
     bool,
     typer.Option("--findings", help="Audit the calls and put the findings into their vCons."),
 ]
+Overwrite = Annotated[
+    bool,
+    typer.Option(
+        "--overwrite",
+        help="Write to a folder that is not empty: files of the same name are replaced, and vCons "
+        "that convert once wrote there and now does not are removed; anything else stays.",
+    ),
+]
 
-Auditor = Callable[[Transcript], dict[str, Any]]
+Auditor = Callable[[Transcript], Mapping[str, Any]]
+
+Converted = tuple[Transcript, Mapping[str, Any] | None]
+"""A call as it is written, and the record of its audit if that goes with it."""
 
 
 @dataclass(slots=True)
@@ -52,31 +72,43 @@ class Tally:
     skipped: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the calls go.
+
+    Attributes:
+        output: as the user names it.
+        inputs: paths that are read.
+        overwrite: whether a folder may hold something already.
+    """
+
+    output: str
+    inputs: Sequence[str]
+    overwrite: bool
+
+
+@spread
 def convert(
+    *,
     paths: options.Paths = [],  # noqa: B006 - Typer copies it
     output: ConvertedOutput = "",
+    overwrite: Overwrite = False,
     findings: Findings = False,
-    rules: options.Rules = None,
-    profile: options.Profile = "default",
-    patterns_only: options.PatternsOnly = False,
-    agent_speakers: options.AgentSpeakers = [],  # noqa: B006
-    customer_speakers: options.CustomerSpeakers = [],  # noqa: B006
-    agent_channels: options.AgentChannels = [],  # noqa: B006
-    roster: options.RosterFile = None,
-    trust_roles: options.TrustRoles = False,
-    columns: options.Columns = [],  # noqa: B006
-    name_pattern: options.NamePattern = None,
-    input_format: options.InputFormat = None,
-    encoding: options.Encoding = None,
-    no_settings: settled.NoSettings = False,
-    settings: settled.Held = NO_SETTINGS,
+    judging: Judging,
+    speakers: Speakers,
+    reading: Reading,
+    held: Held,
 ) -> None:
     """Convert calls of any format to canonical JSONL, vCon or Parquet.
 
     Nothing that is known of a call gets lost: its id, agents, start and stated figures; speaker,
-    words, times, agent and number of every turn. What cannot be read is skipped and named. Speakers
-    are written as the source names them: rules, profile and the options about roles only count with
-    --findings.
+    words, times, agent and number of every turn. What cannot be read is skipped and named.
+
+    Speakers are written as the source names them. Where options or settings say who is who
+    (--roster, --agent-channel, --agent-speaker, --customer-speaker), labels whose role that decides
+    become agent, customer or other; one that names a person, or that shares its role with another,
+    stays in brackets behind it. Roles that only the words would tell are not written. Rules,
+    profile, patterns and pipeline only count with --findings.
 
     \b
     Examples:
@@ -84,6 +116,7 @@ def convert(
       transcript-audit convert export.json.gz -o calls.parquet
       transcript-audit convert calls/ -o vcons/ --findings
       transcript-audit convert call.vtt -o call.vcon.json
+      transcript-audit convert calls/ -o - --agent-channel 1 | head -1
 
     Parquet needs pyarrow: pip install "transcript-audit[parquet]".
 
@@ -93,30 +126,26 @@ def convert(
     from transcript_audit.readers import read_transcripts
 
     write = _writer(output, findings)
-    _refuse_inside(output, paths)
-    reading = settled.settle_reading(
-        options.read_options(columns, name_pattern, encoding, input_format), settings
-    )
-    roles = settled.settle_roles(
-        options.role_options(
-            agent_speakers, customer_speakers, agent_channels, roster, trust_roles
-        ),
-        settings,
-    )
-    audit = _load_auditor(rules, profile, patterns_only, roles) if findings else None
+    place = Place(output, paths, overwrite)
+    _check_place(place, write)
+    read_options, role_options = reading.options(held), speakers.options(held)
+    audit = _load_auditor(judging, role_options) if findings else None
     tally = Tally()
-    calls = _tallied(with_progress(read_transcripts(paths, reading)), tally)
+    reads = tell_unheard(read_transcripts(paths, read_options), role_options, read_options)
+    shown = output != STDOUT or not sys.stdout.isatty()
+    calls = _tallied(with_progress(reads, shown=shown), tally)
     first = next(calls, None)
     if first is None:
         # What an earlier run has written there is better than nothing.
         say(f"{output}: not written: no call could be read, {tally.skipped} skipped")
         raise typer.Exit(3)
-    write(chain([first], calls), output, paths, audit)
-    say(f"{output}: {tally.written} converted, {tally.skipped} skipped")
+    write(_converted(chain([first], calls), role_options, audit), place)
+    if output != STDOUT:
+        say(f"{output}: {tally.written} converted, {tally.skipped} skipped")
     raise typer.Exit(3 if tally.skipped else 0)
 
 
-Writer = Callable[[Iterator[Transcript], str, Sequence[str], Auditor | None], None]
+Writer = Callable[[Iterator[Converted], Place], None]
 
 
 def _writer(output: str, findings: bool) -> Writer:
@@ -133,7 +162,7 @@ def _writer(output: str, findings: bool) -> Writer:
         writer = _write_folder
     elif name.endswith(VCON):
         writer = _write_vcon
-    elif name.endswith(".jsonl"):
+    elif name.endswith(".jsonl") or output == STDOUT:
         writer = _write_lines
     elif name.endswith(".parquet"):
         writer = _write_table
@@ -144,7 +173,8 @@ def _writer(output: str, findings: bool) -> Writer:
         )
     if writer is None:
         raise ConfigurationError(
-            f"{problem}; expected a name in .jsonl, {VCON} or .parquet, or a folder (ending in /)"
+            f"{problem}; expected a name in .jsonl, {VCON} or .parquet, a folder (ending in /), or "
+            "- for JSONL on standard output"
         )
     if findings and writer in {_write_lines, _write_table}:
         raise ConfigurationError(
@@ -154,31 +184,31 @@ def _writer(output: str, findings: bool) -> Writer:
     return writer
 
 
-def _refuse_inside(output: str, paths: Sequence[str]) -> None:
-    """Nothing; `output` is not in a folder that is read, where the next run would read it again.
+def _check_place(place: Place, write: Writer) -> None:
+    """Nothing; what is written is not read, in this run or the next, and no folder gets mixed.
 
     Raises:
-        ConfigurationError: it is.
+        ConfigurationError: it is, or does.
     """
-    target = Path(output).resolve()
-    for path in paths:
+    if place.output == STDOUT:
+        return
+    target = Path(place.output).resolve()
+    for path in place.inputs:
         folder = Path(path)
         if path != "-" and folder.is_dir() and target.is_relative_to(folder.resolve()):
             raise ConfigurationError(
-                f"-o {output}: lies in {path}, which is read; name a place outside it"
+                f"-o {place.output}: lies in {path}, which is read; name a place outside it"
             )
+    if write is _write_folder:
+        check_folder(place.output, place.inputs, place.overwrite)
 
 
-def _load_auditor(
-    rules: Path | None, profile: str, patterns_only: bool, roles: RoleOptions
-) -> Auditor:
-    from transcript_audit.acts import load_recogniser
+def _load_auditor(judging: Judging, roles: RoleOptions) -> Auditor:
     from transcript_audit.batch import audit_read
     from transcript_audit.reports.records import call_record
-    from transcript_audit.rulebook import load_rulebook
 
-    rulebook = load_rulebook(rules, profile)
-    recogniser = load_recogniser(rulebook, patterns_only=patterns_only)
+    rulebook = judging.load()
+    recogniser = judging.load_recogniser(rulebook)
     return lambda call: call_record(audit_read(call, rulebook, recogniser, roles))
 
 
@@ -187,65 +217,61 @@ def _tallied(reads: Iterable[Transcript | SkippedCall], tally: Tally) -> Iterato
     for read in reads:
         if isinstance(read, SkippedCall):
             tally.skipped += 1
-            say_skipped([read])
+            say_skipped([read], 1)
         else:
             tally.written += 1
             yield read
 
 
-def _write_lines(
-    calls: Iterator[Transcript], output: str, inputs: Sequence[str], audit: Auditor | None
-) -> None:
+def _converted(
+    calls: Iterable[Transcript], roles: RoleOptions, audit: Auditor | None
+) -> Iterator[Converted]:
+    from transcript_audit.labelling import label_roles
+
+    for call in calls:
+        yield label_roles(call, roles), audit(call) if audit else None
+
+
+def _write_lines(calls: Iterator[Converted], place: Place) -> None:
     from transcript_audit.writers.canonical import transcript_line
 
-    with open_output(Path(output), inputs) as out:
-        out.writelines(map(transcript_line, calls))
+    with open_output(Path(place.output), place.inputs) as out:
+        out.writelines(transcript_line(call) for call, _ in calls)
+        out.flush()
 
 
-def _write_table(
-    calls: Iterator[Transcript], output: str, inputs: Sequence[str], audit: Auditor | None
-) -> None:
+def _write_table(calls: Iterator[Converted], place: Place) -> None:
     from transcript_audit.writers.parquet import write_parquet
 
-    with open_output(Path(output), inputs) as out:
-        write_parquet(calls, cast(BinaryIO, cast(Any, out).buffer))
+    with open_output(Path(place.output), place.inputs) as out:
+        write_parquet((call for call, _ in calls), cast(BinaryIO, cast(Any, out).buffer))
 
 
-def _write_vcon(
-    calls: Iterator[Transcript], output: str, inputs: Sequence[str], audit: Auditor | None
-) -> None:
+def _write_vcon(calls: Iterator[Converted], place: Place) -> None:
     call, *more = islice(calls, 2)
     if more:
         raise ConfigurationError(
-            f"-o {output}: a vCon holds one call, and there is more than one; for several name a "
-            f"folder, as in -o {output.removesuffix(VCON)}/"
+            f"-o {place.output}: a vCon holds one call, and there is more than one; for several "
+            f"name a folder, as in -o {place.output.removesuffix(VCON)}/"
         )
-    _write_call(call, Path(output), inputs, audit)
+    _write_call(call, Path(place.output), place)
 
 
-def _write_folder(
-    calls: Iterator[Transcript], output: str, inputs: Sequence[str], audit: Auditor | None
-) -> None:
-    folder = Path(output)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigurationError(f"-o {output}: cannot be made: {error.strerror}") from None
+def _write_folder(calls: Iterator[Converted], place: Place) -> None:
+    folder = make_folder(place.output)
     taken: set[str] = set()
+    written = []
     for call in calls:
-        # By the name alone two ids could be the same file, as where case doesn't count.
-        name = stem = re.sub(r"[^\w.~#-]+", "_", call.call_id)[:100].strip(".") or "call"
-        copies = 1
-        while name.casefold() in taken:
-            copies += 1
-            name = f"{stem}~{copies}"
-        taken.add(name.casefold())
-        _write_call(call, folder / f"{name}{VCON}", inputs, audit)
+        path = folder / name_file(call[0].call_id, taken)
+        _write_call(call, path, place)
+        written.append(path)
+    if place.overwrite:
+        remove_stale(folder, written)
 
 
-def _write_call(call: Transcript, path: Path, inputs: Sequence[str], audit: Auditor | None) -> None:
+def _write_call(converted: Converted, path: Path, place: Place) -> None:
     from transcript_audit.writers.vcon import vcon_document
 
-    document = vcon_document(call, datetime.now(UTC), audit(call) if audit else None)
-    with open_output(path, inputs) as out:
-        out.write(document)
+    call, findings = converted
+    with open_output(path, place.inputs) as out:
+        out.write(vcon_document(call, datetime.now(UTC), findings))

@@ -1,6 +1,5 @@
 """The command `evaluate`: how well the audit agrees with labelled calls."""
 # ruff: noqa: PLC0415 - `--help` must not pay for spaCy, pandas and their like
-# ruff: noqa: PLR0917 - Typer makes a parameter of each option
 
 from __future__ import annotations
 
@@ -13,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from transcript_audit import __version__
-from transcript_audit.cli import options, settled
+from transcript_audit.cli import options
+from transcript_audit.cli.groups import Held, Judging
 from transcript_audit.cli.options import EvaluationFormat
+from transcript_audit.cli.spread import spread
 from transcript_audit.cli.streams import rendered, say_skipped, with_progress, written
 from transcript_audit.errors import ConfigurationError, did_you_mean
 from transcript_audit.model import SkippedCall
-from transcript_audit.settings import NO_SETTINGS
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -28,19 +28,17 @@ if TYPE_CHECKING:
     from transcript_audit.rulebook import Rule, RuleBook
 
 
+@spread
 def evaluate(
+    *,
     path: options.LabelledCalls,
     misses: options.MissesOf = None,
     format_: options.EvaluationReport = EvaluationFormat.TABLE,
     use_gold_acts: options.GoldActs = False,
     limit_kind: options.LimitKind = None,
-    rules: options.Rules = None,
-    profile: options.Profile = "default",
+    judging: Judging,
     jobs: options.Jobs = 1,
-    patterns_only: options.PatternsOnly = False,
-    pipeline: options.Pipeline = None,
-    no_settings: settled.NoSettings = False,
-    settings: settled.Held = NO_SETTINGS,
+    held: Held,
 ) -> None:
     """Compare the audit with labelled calls: precision, recall and F1 with 95 % intervals.
 
@@ -67,14 +65,15 @@ def evaluate(
     """
     from transcript_audit import labelled_calls
     from transcript_audit.misses import ALL_RULES
-    from transcript_audit.rulebook import load_rulebook
 
-    options.check_voices(pipeline, {"--patterns-only": patterns_only, "--gold-acts": use_gold_acts})
-    rulebook = load_rulebook(rules, profile)
+    options.check_voices(judging.pipeline, {"--gold-acts": use_gold_acts})
+    rulebook = judging.load()
     chosen_rules = _find_rules(rulebook, misses) if misses is not None else ()
     calls = labelled_calls.read_labelled_calls(path, [each.id for each in rulebook.rules])
     calls = _of_kind(calls, limit_kind)
-    chosen = labelled_calls.AuditOptions(rules, profile, patterns_only, use_gold_acts, pipeline)
+    chosen = labelled_calls.AuditOptions(
+        judging.rules, judging.profile, judging.patterns_only, use_gold_acts, judging.pipeline
+    )
     pairs = list(with_progress(labelled_calls.audit_labelled_calls(calls, chosen, jobs)))
     if misses is not None:
         results = _tell_misses(pairs, rulebook, chosen_rules, by_cause=misses == ALL_RULES)
@@ -85,10 +84,10 @@ def evaluate(
         run = {
             "version": __version__,
             "rule_book": rulebook.digest,
-            "profile": profile,
+            "profile": judging.profile,
             "gold_acts": use_gold_acts,
-            "patterns_only": patterns_only,
-            "pipeline": pipeline,
+            "patterns_only": judging.patterns_only,
+            "pipeline": judging.pipeline,
             "kind": limit_kind,
         }
         text = json.dumps(results.record | {"run": run}, indent=2, allow_nan=False) + "\n"
@@ -98,7 +97,7 @@ def evaluate(
         text = rendered(results.table, sys.stdout)
     written(sys.stdout, text)
     skipped = [audit for _, audit in pairs if isinstance(audit, SkippedCall)]
-    say_skipped(skipped)
+    say_skipped(skipped, len(skipped))
     raise typer.Exit(3 if skipped else 0)
 
 

@@ -1,6 +1,5 @@
 """The command group `formats`: what is read, what a file would be read as, and the page of it."""
 # ruff: noqa: PLC0415 - `--help` must not pay for the readers
-# ruff: noqa: PLR0917 - Typer makes a parameter of each option
 
 from __future__ import annotations
 
@@ -11,11 +10,12 @@ from typing import Annotated
 
 import typer
 
-from transcript_audit.cli import options, settled
+from transcript_audit.cli import options
+from transcript_audit.cli.groups import Held, Reading, Speakers
 from transcript_audit.cli.options import ListFormat
-from transcript_audit.cli.pages import Check, usual_place, write_pages
+from transcript_audit.cli.pages import Check, place_option, usual_place, write_pages
+from transcript_audit.cli.spread import spread
 from transcript_audit.cli.streams import rendered, say, with_progress, written
-from transcript_audit.settings import NO_SETTINGS
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -46,20 +46,14 @@ def list_formats(format_: options.Listing = ListFormat.TABLE) -> None:
 
 
 @app.command()
+@spread
 def detect(
+    *,
     paths: options.Paths = [],  # noqa: B006 - Typer copies it
     format_: options.Listing = ListFormat.TABLE,
-    agent_speakers: options.AgentSpeakers = [],  # noqa: B006
-    customer_speakers: options.CustomerSpeakers = [],  # noqa: B006
-    agent_channels: options.AgentChannels = [],  # noqa: B006
-    roster: options.RosterFile = None,
-    trust_roles: options.TrustRoles = False,
-    columns: options.Columns = [],  # noqa: B006
-    name_pattern: options.NamePattern = None,
-    input_format: options.InputFormat = None,
-    encoding: options.Encoding = None,
-    no_settings: settled.NoSettings = False,
-    settings: settled.Held = NO_SETTINGS,
+    speakers: Speakers,
+    reading: Reading,
+    held: Held,
 ) -> None:
     """Tell what each file would be read as and why, with the roles and times found in it.
 
@@ -76,20 +70,10 @@ def detect(
     from transcript_audit.inspection import inspect_sources
     from transcript_audit.reports.formats_report import inspection_lines, inspection_record
 
-    reading = options.read_options(columns, name_pattern, encoding, input_format)
-    found = inspect_sources(
-        paths,
-        settled.settle_reading(reading, settings),
-        settled.settle_roles(
-            options.role_options(
-                agent_speakers, customer_speakers, agent_channels, roster, trust_roles
-            ),
-            settings,
-        ),
-    )
+    found = inspect_sources(paths, reading.options(held), speakers.options(held))
     skipped = seen = 0
     records = []
-    for inspection in with_progress(found, shown=format_ is ListFormat.JSON):
+    for inspection in with_progress(found, format_ is ListFormat.JSON, noun="file"):
         seen += 1
         skipped += len(inspection.skipped)
         if format_ is ListFormat.JSON:
@@ -105,16 +89,7 @@ def detect(
 
 @app.command()
 def docs(
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help=f"Where the page goes (without it, {PAGE.as_posix()}, where docs is a folder).",
-            show_default=False,
-        ),
-    ] = None,
+    output: Annotated[Path | None, place_option(PAGE)] = None,
     check: Check = False,
 ) -> None:
     """Write the page about the formats from the table of readers.

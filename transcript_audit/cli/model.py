@@ -1,6 +1,5 @@
 """The command group `model`: train the recogniser, and write what is known about it."""
 # ruff: noqa: PLC0415 - `--help` must not pay for scikit-learn, spaCy and their like
-# ruff: noqa: PLR0917 - Typer makes a parameter of each option
 
 from __future__ import annotations
 
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from transcript_audit.cli import options
+from transcript_audit.cli.groups import Book
+from transcript_audit.cli.spread import spread
 from transcript_audit.cli.streams import say, with_progress, written
 from transcript_audit.errors import ConfigurationError
 
@@ -30,7 +31,9 @@ def _group() -> None:
 
 
 @app.command()
+@spread
 def train(
+    *,
     paths: Annotated[
         list[str],
         typer.Argument(
@@ -56,8 +59,7 @@ def train(
         Path | None,
         typer.Option("--card", metavar="FILE", help="Write the model card (Markdown) here too."),
     ] = None,
-    rules: options.Rules = None,
-    profile: options.Profile = "default",
+    book: Book,
     jobs: options.Jobs = 1,
 ) -> None:
     """Train the recogniser on labelled calls; the same calls and rules give the same model.
@@ -70,16 +72,14 @@ def train(
       transcript-audit model train benchmarks/calls/train.jsonl benchmarks/calls/more.jsonl
       transcript-audit model train calls.jsonl --out trained --card trained/card.md
     """
-    training, text = _train(paths, sayings or [], rules, profile, jobs)
+    training, text = _train(paths, sayings or [], book, jobs)
     _save(training, out)
     if card is not None:
         card.write_text(text, encoding="utf-8")
     written(sys.stdout, text)
 
 
-def _train(
-    paths: list[str], sayings: list[str], rules: Path | None, profile: str, jobs: int
-) -> tuple[Training, str]:
+def _train(paths: list[str], sayings: list[str], given: Book, jobs: int) -> tuple[Training, str]:
     """The training, and its card."""
     try:
         from transcript_audit import training as trainer
@@ -90,9 +90,8 @@ def _train(
     from transcript_audit.evaluation import evaluate
     from transcript_audit.labelled_calls import read_labelled_calls
     from transcript_audit.reports.model_card import write_card
-    from transcript_audit.rulebook import load_rulebook
 
-    book = load_rulebook(rules, profile)
+    book = given.load()
     ids = [rule.id for rule in book.rules]
     calls = [call for path in paths for call in read_labelled_calls(path, ids)]
     patterns = PatternRecogniser(book)

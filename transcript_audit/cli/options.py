@@ -1,12 +1,10 @@
 """The options that commands share; importing this costs next to nothing."""
-# ruff: noqa: PLC0415 - `--help` must not pay for spaCy, pandas and their like
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -17,19 +15,6 @@ from transcript_audit.cli.settled import (
     sources_at_most,
 )
 from transcript_audit.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from transcript_audit.readers import ReadOptions
-    from transcript_audit.roles import RoleOptions
-
-
-class Format(StrEnum):
-    """How results are written."""
-
-    TABLE = "table"
-    JSON = "json"
-    JSONL = "jsonl"
-    CSV = "csv"
 
 
 class ListFormat(StrEnum):
@@ -54,15 +39,6 @@ class EvaluationFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
-SUFFIXES = {
-    ".json": Format.JSON,
-    ".jsonl": Format.JSONL,
-    ".csv": Format.CSV,
-    ".txt": Format.TABLE,
-    "": Format.TABLE,
-}
-"""The format of a report by what the name of its file ends in."""
-
 Paths = Annotated[
     list[str],
     typer.Argument(
@@ -80,25 +56,6 @@ MaybePaths = Annotated[
         help="As for audit. Without any, the sources of the settings file, if it has some.",
         show_default=False,
         callback=sources_at_most,
-    ),
-]
-ReportFormat = Annotated[
-    Format | None,
-    typer.Option(
-        "--format",
-        "-f",
-        help="How to report; by default what the name given to -o ends in, else a table.",
-        show_default=False,
-    ),
-]
-Output = Annotated[
-    Path | None,
-    typer.Option(
-        "--output",
-        "-o",
-        metavar="FILE",
-        help="Write the report here, whole or not: .csv, .json, .jsonl or .txt; - for standard "
-        "output.",
     ),
 ]
 Agents = Annotated[
@@ -174,111 +131,8 @@ Rules = Annotated[
         help="Your own rule files, laid over the built-in ones.",
     ),
 ]
-Profile = Annotated[
-    str,
-    typer.Option(
-        "--profile",
-        metavar="NAME",
-        envvar=f"{ENVIRONMENT}PROFILE",
-        help="Thresholds to judge by.",
-    ),
-]
 PatternsOnly = Annotated[
     bool, typer.Option("--patterns-only", help="Use the written patterns alone, no learned model.")
-]
-Pipeline = Annotated[
-    str | None,
-    typer.Option(
-        "--pipeline",
-        metavar="NAME|DIR",
-        help="Take this spaCy pipeline of yours, which classifies turns by their acts, in place "
-        "of the learned model.",
-        show_default=False,
-    ),
-]
-AgentSpeakers = Annotated[
-    list[str],
-    typer.Option(
-        "--agent-speaker",
-        metavar="LABEL",
-        help="This speaker label is the agent. May be repeated.",
-        show_default=False,
-    ),
-]
-CustomerSpeakers = Annotated[
-    list[str],
-    typer.Option(
-        "--customer-speaker",
-        metavar="LABEL",
-        help="This speaker label is the customer. May be repeated.",
-        show_default=False,
-    ),
-]
-AgentChannels = Annotated[
-    list[int],
-    typer.Option(
-        "--agent-channel",
-        metavar="N",
-        min=0,
-        help="On this channel only agents speak, in the source's own count, as in 'channel 1' or "
-        "'ch_1'. May be repeated.",
-        show_default=False,
-    ),
-]
-RosterFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--roster",
-        metavar="FILE",
-        envvar=f"{ENVIRONMENT}ROSTER",
-        help="CSV of the company's people: name, and where you have them id, aliases, team. Who is "
-        "in it is an agent, under that name.",
-    ),
-]
-TrustRoles = Annotated[
-    bool,
-    typer.Option(
-        "--trust-roles",
-        help="Take the roles that the calls state for right even where the words speak against "
-        "them.",
-    ),
-]
-Columns = Annotated[
-    list[str],
-    typer.Option(
-        "--column",
-        metavar="OURS=YOURS",
-        help="Where a CSV or TSV column goes, as in text=utterance; start= leaves one out. "
-        "May be repeated.",
-        show_default=False,
-    ),
-]
-NamePattern = Annotated[
-    str | None,
-    typer.Option(
-        "--name-pattern",
-        metavar="REGEX",
-        envvar=f"{ENVIRONMENT}NAME_PATTERN",
-        help="Finds call_id, agent, started_at in file names, by groups so named.",
-    ),
-]
-InputFormat = Annotated[
-    str | None,
-    typer.Option(
-        "--input-format",
-        metavar="FORMAT",
-        envvar=f"{ENVIRONMENT}INPUT_FORMAT",
-        help="Read every file as this format.",
-    ),
-]
-Encoding = Annotated[
-    str | None,
-    typer.Option(
-        "--encoding",
-        metavar="NAME",
-        envvar=f"{ENVIRONMENT}ENCODING",
-        help="Read every file in this encoding.",
-    ),
 ]
 ListenLink = Annotated[
     str | None,
@@ -304,22 +158,6 @@ Jobs = Annotated[
 ]
 
 
-def report_format(chosen: Format | None, output: Path | None) -> Format:
-    """The format chosen, else that of the file's name.
-
-    Raises:
-        ConfigurationError: the name ends in something that is no format.
-    """
-    suffix = output.suffix.lower() if output else ""
-    if chosen is None and suffix not in SUFFIXES:
-        known = ", ".join(filter(None, SUFFIXES))
-        raise ConfigurationError(
-            f"-o {output}: no report is written as {suffix}; expected {known}, or --format with "
-            f"one of {', '.join(Format)}"
-        )
-    return chosen or SUFFIXES[suffix]
-
-
 def check_voices(pipeline: str | None, others: dict[str, bool]) -> None:
     """Nothing; a pipeline was not named beside an option that leaves it out.
 
@@ -331,58 +169,3 @@ def check_voices(pipeline: str | None, others: dict[str, bool]) -> None:
             raise ConfigurationError(
                 f"--pipeline {pipeline}: {option} leaves it out; keep one of the two"
             )
-
-
-def read_options(
-    columns: list[str], name_pattern: str | None, encoding: str | None, input_format: str | None
-) -> ReadOptions:
-    """The options of the readers.
-
-    Raises:
-        ConfigurationError: a column is not given as OURS=YOURS.
-    """
-    from transcript_audit.readers import ReadOptions
-
-    mapped = {}
-    for column in columns:
-        ours, equals, yours = column.partition("=")
-        if not (ours.strip() and equals):
-            raise ConfigurationError(
-                f"--column {column}: expected OURS=YOURS, as in --column text=utterance"
-            )
-        mapped[ours.strip()] = yours.strip()
-    return ReadOptions(
-        columns=mapped, name_pattern=name_pattern, encoding=encoding, input_format=input_format
-    )
-
-
-def role_options(
-    agent_speakers: list[str],
-    customer_speakers: list[str],
-    agent_channels: Sequence[int] = (),
-    roster: Path | None = None,
-    trust_roles: bool = False,
-) -> RoleOptions:
-    """The options of the roles.
-
-    Raises:
-        ConfigurationError: a label is given as both, or the roster cannot be read.
-    """
-    from transcript_audit.roles import RoleOptions
-    from transcript_audit.roster import NO_ROSTER, read_roster
-
-    both = {each.casefold() for each in agent_speakers} & {
-        each.casefold() for each in customer_speakers
-    }
-    if both:
-        raise ConfigurationError(
-            f"speaker {', '.join(sorted(both))}: given as --agent-speaker and as "
-            "--customer-speaker; keep one of the two"
-        )
-    return RoleOptions(
-        agent_speakers=tuple(agent_speakers),
-        customer_speakers=tuple(customer_speakers),
-        agent_channels=tuple(agent_channels),
-        roster=NO_ROSTER if roster is None else read_roster(roster),
-        trust_stated=trust_roles,
-    )

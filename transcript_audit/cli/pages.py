@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,6 +16,18 @@ FAULTY = 2
 Check = Annotated[
     bool, typer.Option("--check", help="Write nothing; exit 2 if what is there is out of date.")
 ]
+
+
+def place_option(usual: Path) -> Any:
+    """The option for another place than the usual one: a file, or a folder if `usual` is one."""
+    what, metavar = ("the page goes", "FILE") if usual.suffix else ("the files go", "DIR")
+    return typer.Option(
+        "--output",
+        "-o",
+        metavar=metavar,
+        help=f"Where {what} (without it, {usual.as_posix()}, where {usual.parts[0]} is a folder).",
+        show_default=False,
+    )
 
 
 def usual_place(path: Path) -> Path:

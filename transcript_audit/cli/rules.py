@@ -1,6 +1,5 @@
 """The command group `rules`: list, show, test and lint the rule files, and write their pages."""
 # ruff: noqa: PLC0415 - `--help` must not pay for pydantic, spaCy and their like
-# ruff: noqa: PLR0917 - Typer makes a parameter of each option
 
 from __future__ import annotations
 
@@ -11,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from transcript_audit.cli import options, settled
-from transcript_audit.cli.pages import FAULTY, Check, usual_place, write_pages
+from transcript_audit.cli import options
+from transcript_audit.cli.groups import Book, Held
+from transcript_audit.cli.pages import FAULTY, Check, place_option, usual_place, write_pages
+from transcript_audit.cli.spread import spread
 from transcript_audit.cli.streams import rendered, say, with_progress, written
 from transcript_audit.errors import ConfigurationError, RuleBookError, did_you_mean
-from transcript_audit.settings import NO_SETTINGS
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -34,11 +34,11 @@ SCHEMA = Path("rules/schema")
 
 
 @app.command("list")
+@spread
 def list_rules(
-    rules: options.Rules = None,
-    profile: options.Profile = "default",
-    no_settings: settled.NoSettings = False,
-    settings: settled.Held = NO_SETTINGS,
+    *,
+    book: Book,
+    held: Held,
 ) -> None:
     """List the rules, one a line.
 
@@ -50,24 +50,23 @@ def list_rules(
     from rich.table import Table
 
     from transcript_audit.reports.text import literal
-    from transcript_audit.rulebook import load_rulebook
 
     table = Table(box=None, pad_edge=False)
     for column in ("rule", "severity", "family", "what"):
         table.add_column(column, no_wrap=column != "what")
-    for rule in load_rulebook(rules, profile).rules:
+    for rule in book.load().rules:
         cells = (rule.id, rule.severity, rule.family, rule.title)
         table.add_row(*(literal(str(cell)) for cell in cells))
     written(sys.stdout, rendered(table, sys.stdout))
 
 
 @app.command()
+@spread
 def show(
+    *,
     name: Annotated[str, typer.Argument(metavar="RULE", help="A rule, a pattern or an act.")],
-    rules: options.Rules = None,
-    profile: options.Profile = "default",
-    no_settings: settled.NoSettings = False,
-    settings: settled.Held = NO_SETTINGS,
+    book: Book,
+    held: Held,
 ) -> None:
     """Show one rule in full: what it judges, how, what clears it, and its examples.
 
@@ -80,9 +79,7 @@ def show(
     """
     from rich.console import Group
 
-    from transcript_audit.rulebook import load_rulebook
-
-    chosen_rules, chosen_patterns = _choose(load_rulebook(rules, profile), [name])
+    chosen_rules, chosen_patterns = _choose(book.load(), [name])
     shown = [
         *(line for rule in chosen_rules for line in _rule_lines(rule)),
         *(line for pattern in chosen_patterns for line in _pattern_lines(pattern)),
@@ -91,7 +88,9 @@ def show(
 
 
 @app.command("test")
+@spread
 def run_examples(
+    *,
     names: Annotated[
         list[str] | None,
         typer.Argument(
@@ -100,14 +99,12 @@ def run_examples(
             show_default=False,
         ),
     ] = None,
-    rules: options.Rules = None,
-    profile: options.Profile = "default",
+    book: Book,
     patterns_only: options.PatternsOnly = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Show what matched in every example.")
     ] = False,
-    no_settings: settled.NoSettings = False,
-    settings: settled.Held = NO_SETTINGS,
+    held: Held,
 ) -> None:
     """Run the examples in the rule files; exit 2 if one doesn't do what it says.
 
@@ -122,9 +119,7 @@ def run_examples(
     """
     from rich.console import Group
 
-    from transcript_audit.rulebook import load_rulebook
-
-    rulebook = load_rulebook(rules, profile)
+    rulebook = book.load()
     chosen_rules, chosen_patterns = _choose(rulebook, names or [])
     failed = total = 0
     for results in _run_examples(rulebook, chosen_rules, chosen_patterns, patterns_only):
@@ -139,11 +134,11 @@ def run_examples(
 
 
 @app.command()
+@spread
 def lint(
-    rules: options.Rules = None,
-    profile: options.Profile = "default",
-    no_settings: settled.NoSettings = False,
-    settings: settled.Held = NO_SETTINGS,
+    *,
+    book: Book,
+    held: Held,
 ) -> None:
     """Check every rule file, and name every fault with file, line and column.
 
@@ -153,29 +148,19 @@ def lint(
       transcript-audit rules lint --rules my-rules
     """
     from transcript_audit.reports.text import visible
-    from transcript_audit.rulebook import load_rulebook
 
     try:
-        book = load_rulebook(rules, profile)
+        rulebook = book.load()
     except RuleBookError as error:
         written(sys.stdout, "".join(f"{visible(fault)}\n" for fault in error.faults))
         say(f"{len(error.faults)} fault{'s' * (len(error.faults) != 1)}")
         raise typer.Exit(FAULTY) from None
-    say(f"{len(book.rules)} rules, {len(book.patterns)} patterns: no fault")
+    say(f"{len(rulebook.rules)} rules, {len(rulebook.patterns)} patterns: no fault")
 
 
 @app.command()
 def docs(
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help=f"Where the page goes (without it, {PAGE.as_posix()}, where docs is a folder).",
-            show_default=False,
-        ),
-    ] = None,
+    output: Annotated[Path | None, place_option(PAGE)] = None,
     check: Check = False,
     rules: options.Rules = None,
 ) -> None:
@@ -189,23 +174,13 @@ def docs(
     from transcript_audit.rulebook import load_profiles, load_rulebook
     from transcript_audit.rulebook.documents import rules_page
 
-    output = output or usual_place(PAGE)
     page = rules_page(load_rulebook(rules), load_profiles(rules))
-    write_pages({output: page}, check, "rules docs")
+    write_pages({output or usual_place(PAGE): page}, check, "rules docs")
 
 
 @app.command()
 def schema(
-    directory: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="DIR",
-            help=f"Where the files go (without it, {SCHEMA.as_posix()}, where rules is a folder).",
-            show_default=False,
-        ),
-    ] = None,
+    directory: Annotated[Path | None, place_option(SCHEMA)] = None,
     check: Check = False,
 ) -> None:
     """Write a JSON Schema for each kind of rule file, for editors that check YAML.
@@ -262,11 +237,11 @@ def _run_examples(
 
     if patterns:
         recogniser = load_recogniser(rulebook, patterns_only=True)
-        for pattern in with_progress(patterns):
+        for pattern in with_progress(patterns, noun="pattern"):
             yield list(run_pattern_examples(pattern, rulebook, recogniser))
     if rules:
         recogniser = load_recogniser(rulebook, patterns_only=patterns_only)
-        for rule in with_progress(rules):
+        for rule in with_progress(rules, noun="rule"):
             yield list(run_rule_examples(rule, rulebook, recogniser))
 
 
@@ -300,6 +275,7 @@ def _rule_lines(rule: Rule) -> Iterator[Text]:
         ("check", check_words(rule)),
         ("message", rule.message),
         ("coaching", rule.coaching),
+        *([("say instead", rule.say_instead)] if rule.say_instead else []),
         ("cleared by", rule.cleared_by),
         *(("may be wrong", each) for each in rule.false_positives),
         ("references", "; ".join(rule.references)),

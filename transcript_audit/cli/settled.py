@@ -6,10 +6,10 @@ says of sources goes into the options of readers and roles.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -17,7 +17,9 @@ from transcript_audit.errors import ConfigurationError, did_you_mean
 from transcript_audit.settings import (
     NAME,
     NO_SETTINGS,
+    Settings,
     SettingsFile,
+    SourceSettings,
     check_link,
     find_settings,
     load_settings,
@@ -26,6 +28,8 @@ from transcript_audit.settings import (
 if TYPE_CHECKING:
     from transcript_audit.readers import ReadOptions
     from transcript_audit.roles import RoleOptions
+
+Options = TypeVar("Options")
 
 ENVIRONMENT = "TRANSCRIPT_AUDIT_"
 """What the names of environment variables begin with; the rest is the option's, in capitals."""
@@ -123,57 +127,57 @@ def sources_at_most(ctx: typer.Context, value: list[str]) -> list[str]:
     return value or [path for source in held.settings.sources for path in source.paths]
 
 
-def settle_reading(options: ReadOptions, held: SettingsFile) -> ReadOptions:
+def settle_reading(options: ReadOptions, settings: Settings) -> ReadOptions:
     """The options, and for each source of the settings its own; what the options say goes first."""
-    by_source = tuple(
-        (
-            path,
-            replace(
-                options,
-                columns={**source.columns, **options.columns},
-                name_pattern=options.name_pattern or source.name_pattern,
-                encoding=options.encoding or source.encoding,
-                input_format=options.input_format or source.input_format,
-            ),
+
+    def own(source: SourceSettings) -> ReadOptions:
+        return replace(
+            options,
+            columns={**source.columns, **options.columns},
+            name_pattern=options.name_pattern or source.name_pattern,
+            encoding=options.encoding or source.encoding,
+            input_format=options.input_format or source.input_format,
         )
-        for source in held.settings.sources
-        for path in source.paths
-    )
-    return replace(options, by_source=by_source)
+
+    return replace(options, by_source=_by_source(settings, own))
 
 
-def settle_roles(options: RoleOptions, held: SettingsFile) -> RoleOptions:
+def settle_roles(options: RoleOptions, settings: Settings) -> RoleOptions:
     """The options, and for each source of the settings its own.
 
     Where the options name speakers or channels, these alone hold: together with a file's they could
     say two things of one speaker.
     """
-    if options.agent_speakers or options.customer_speakers or options.agent_channels:
-        return options
-    by_source = tuple(
-        (
-            path,
-            replace(
-                options,
-                agent_speakers=source.agent_speakers,
-                customer_speakers=source.customer_speakers,
-                agent_channels=source.agent_channels,
-            ),
+    named = options.agent_speakers or options.customer_speakers or options.agent_channels
+
+    def own(source: SourceSettings) -> RoleOptions:
+        trusted = replace(options, trust_stated=options.trust_stated or source.trust_roles)
+        if named:
+            return trusted
+        return replace(
+            trusted,
+            agent_speakers=source.agent_speakers,
+            customer_speakers=source.customer_speakers,
+            agent_channels=source.agent_channels,
         )
-        for source in held.settings.sources
-        for path in source.paths
-    )
-    return replace(options, by_source=by_source)
+
+    return replace(options, by_source=_by_source(settings, own))
 
 
-def team_agents(teams: Sequence[str], held: SettingsFile, roles: RoleOptions) -> list[str]:
+def _by_source(
+    settings: Settings, own: Callable[[SourceSettings], Options]
+) -> tuple[tuple[str, Options], ...]:
+    return tuple((path, own(source)) for source in settings.sources for path in source.paths)
+
+
+def team_agents(teams: Sequence[str], settings: Settings, roles: RoleOptions) -> list[str]:
     """The agents of these teams, by the settings and by the roster.
 
     Raises:
         ConfigurationError: a team is in neither.
     """
     listed: dict[str, dict[str, None]] = {
-        team: dict.fromkeys(agents) for team, agents in held.settings.teams.items()
+        team: dict.fromkeys(agents) for team, agents in settings.teams.items()
     }
     for agent in roles.roster.agents:
         if agent.team:

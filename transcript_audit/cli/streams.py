@@ -7,18 +7,23 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO, TypeVar
+from time import monotonic
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import typer
 
 from transcript_audit.errors import ConfigurationError, TranscriptAuditError
-from transcript_audit.model import SkippedCall
+from transcript_audit.model import CallAudit, SkippedCall
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.text import Text
+
+    from transcript_audit.cli.meter import Meter
 
 Item = TypeVar("Item")
 
@@ -26,13 +31,22 @@ UNBOUNDED = 10_000
 """Columns of output that is no terminal: nothing is wrapped or cut, whatever COLUMNS says."""
 
 
+MOST_SKIPPED = 20
+"""Skipped calls named on standard error."""
+
+
 class OutputError(TranscriptAuditError):
     """A report could not be written."""
 
 
 @contextmanager
-def open_output(path: Path | None, inputs: Sequence[str] = ()) -> Iterator[TextIO]:
+def open_output(
+    path: Path | None, inputs: Sequence[str] = (), *, binary: bool = False
+) -> Iterator[Any]:
     """Standard output (None, "-"), or a file that takes the place of `path` once all is written.
+
+    Args:
+        binary: whether a file takes bytes; standard output takes text.
 
     Raises:
         ConfigurationError: `path` cannot be written, or is one of the `inputs`.
@@ -43,7 +57,7 @@ def open_output(path: Path | None, inputs: Sequence[str] = ()) -> Iterator[TextI
         return
     target = _writable(path, inputs)
     if target.exists() and not stat.S_ISREG(target.stat().st_mode):  # /dev/null, a named pipe
-        with target.open("w", encoding="utf-8", newline="") as out:
+        with _opened(os.open(target, os.O_WRONLY), binary) as out:
             yield out
         return
     try:
@@ -52,7 +66,7 @@ def open_output(path: Path | None, inputs: Sequence[str] = ()) -> Iterator[TextI
         raise ConfigurationError(f"-o {path}: cannot write there: {error.strerror}") from None
     draft = Path(name)
     try:
-        with os.fdopen(number, "w", encoding="utf-8", newline="", errors="backslashreplace") as out:
+        with _opened(number, binary) as out:
             yield out
         draft.chmod(_mode(target))
         draft.replace(target)
@@ -60,6 +74,28 @@ def open_output(path: Path | None, inputs: Sequence[str] = ()) -> Iterator[TextI
         raise OutputError(f"-o {path}: not written: {error.strerror or error}") from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _opened(file: int, binary: bool) -> Any:
+    if binary:
+        return os.fdopen(file, "wb")
+    return os.fdopen(file, "w", encoding="utf-8", newline="", errors="backslashreplace")
+
+
+def check_folder(path: Path, inputs: Sequence[str]) -> Path:
+    """The folder that tables go to, which is there or can be made.
+
+    Raises:
+        ConfigurationError: it cannot, or calls are read from it.
+    """
+    target = path.resolve()
+    if target.exists() and not target.is_dir():
+        raise ConfigurationError(f"-o {path}: is a file; name a folder for the tables")
+    if not target.parent.is_dir():
+        raise ConfigurationError(f"-o {path}: there is no folder {target.parent}; make it first")
+    if target in {Path(each).resolve() for each in inputs if each != "-"}:
+        raise ConfigurationError(f"-o {path}: calls are read from it; name another folder")
+    return path
 
 
 def _writable(path: Path, inputs: Sequence[str]) -> Path:
@@ -138,25 +174,95 @@ def say(line: str) -> None:
     typer.echo(visible(line), err=True)
 
 
-def say_skipped(skipped: Sequence[SkippedCall], most: int = 20) -> None:
-    """Write a line a skipped call to standard error, the first `most` of them."""
-    for call in skipped[:most]:
-        say(f"skipped: {call.path}: call {call.call_id}: {call.reason}")
-    if len(skipped) > most:
-        say(f"skipped: {len(skipped) - most} more; each is in the report with its reason")
+def say_skipped(skipped: Iterable[SkippedCall], count: int) -> None:
+    """Write a line a skipped call to standard error, for the first of all `count` of them."""
+    for call in islice(skipped, MOST_SKIPPED):
+        say(f"skipped: {_named(call)}: {call.reason}")
+    if count > MOST_SKIPPED:
+        say(f"skipped: {count - MOST_SKIPPED} more; each is in the report with its reason")
 
 
-def with_progress(items: Iterable[Item], shown: bool = True) -> Iterator[Item]:
-    """The items, counted in a progress display on standard error if that is a terminal."""
+def _named(call: SkippedCall) -> str:
+    """The call by path and id; by its path alone where that says the id too."""
+    name = call.path.replace("!", "/")
+    same = call.call_id in {call.path, Path(name).name, Path(name).stem}
+    return call.path if same else f"{call.path}: call {call.call_id}"
+
+
+def with_progress(
+    items: Iterable[Item],
+    shown: bool = True,
+    meter: Meter | None = None,
+    noun: str = "call",
+) -> Iterator[Item]:
+    """The items, counted in a progress display on standard error if that is a terminal.
+
+    Args:
+        meter: tells what share of the sources was read; without it, and for items whose number is
+            not known either, no time left is told.
+        noun: what one of them is.
+    """
     if not (shown and sys.stderr.isatty()):
         yield from items
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.live import Live
 
-    columns = (BarColumn(), TextColumn("{task.completed} calls"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=None)
+    console = Console(stderr=True, highlight=False, emoji=False)
+    tally = _Tally(noun, len(items) if isinstance(items, Sized) else 0, meter)
+    with Live(
+        get_renderable=lambda: tally.line(console),
+        console=console,
+        transient=True,
+        redirect_stdout=False,
+    ):
         for item in items:
-            progress.advance(task)
+            tally.add(item)
             yield item
+
+
+class _Tally:
+    """What went by since the first item; the time before that is not the items' own."""
+
+    def __init__(self, noun: str, whole: int, meter: Meter | None) -> None:
+        self._noun = noun
+        self._whole = whole
+        self._meter = meter
+        self._items = self._flags = self._skipped = 0
+        self._audits = False
+        self._began = monotonic()
+        self._share: float | None = None
+
+    def add(self, item: object) -> None:
+        """Count one item."""
+        if not self._items:
+            self._began = monotonic()
+        self._items += 1
+        if isinstance(item, SkippedCall):
+            self._skipped += 1
+        elif isinstance(item, CallAudit):
+            self._audits = True
+            self._flags += len(item.findings)
+        # read here and not by the thread that draws: the place in a file is not for two
+        self._share = self._items / self._whole if self._whole else self._meter_share()
+
+    def _meter_share(self) -> float | None:
+        return self._meter.share if self._meter else None
+
+    def line(self, console: Console) -> Text:
+        """What went by, for the width that the console has now."""
+        from rich.text import Text
+
+        from transcript_audit.reports.progress import Passed, progress_line
+
+        if not self._items:
+            return Text("starting", style="dim")
+        passed = Passed(
+            self._items,
+            monotonic() - self._began,
+            self._share,
+            self._flags if self._audits else None,
+            self._skipped,
+            self._noun,
+        )
+        return progress_line(passed, console.width, console.options.ascii_only)

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import BinaryIO
 
 from transcript_audit.errors import ReadError
 from transcript_audit.model import SkippedCall, Transcript
 from transcript_audit.readers.archives import unpack
 from transcript_audit.readers.canonical import transcript_from_record
+from transcript_audit.readers.contacts import (
+    GENESYS,
+    bring_together,
+    find_source_contact,
+    settle_contact,
+)
 from transcript_audit.readers.options import COLUMN_FIELDS, NameDetails, ReadOptions
 from transcript_audit.readers.registry import READERS, Reader, read_file, reader_named
 from transcript_audit.readers.sources import (
@@ -21,7 +28,7 @@ from transcript_audit.readers.sources import (
     skip,
     stem_of,
 )
-from transcript_audit.readers.words import split_names
+from transcript_audit.readers.words import quoted, split_names
 
 __all__ = [
     "COLUMN_FIELDS",
@@ -42,7 +49,10 @@ def read_transcripts(
 ) -> Iterator[Transcript | SkippedCall]:
     """Every call behind `paths` (see `find_sources`), in order; one that fails is a skipped call.
 
-    Call ids are unique within a run: the second call of an id gets "~2" after it, and so on.
+    Call ids are unique within a run: the second call of an id gets "~2" after it, and so on. The
+    files of one contact come one after the other (see `contacts`): the parts of a conversation as
+    one call, and of a raw and a redacted twin the raw one as a skipped call. All files are found,
+    and begun to be read, before the first call comes.
 
     Raises:
         ConfigurationError: `options` ask for a format that there is not; at once, not later.
@@ -54,28 +64,44 @@ def read_transcripts(
 
 
 def read_source(source: Source, options: ReadOptions) -> Iterator[Transcript | SkippedCall]:
-    """The calls of one source, in its order; what cannot be read is a skipped call.
+    """The calls of one source, in its order but for files of one contact, which come together;
+    what cannot be read is a skipped call.
 
     An archive is read member by member; one that cannot be read does not stop the rest.
     """
+    yield from map(_refuse_silence, _read_source(source, options))
+
+
+def _read_source(source: Source, options: ReadOptions) -> Iterator[Transcript | SkippedCall]:
+    """The calls of one source, also those in which nobody says anything."""
+    watch = options.watch
     options = options.for_source(source.member or source.path)
     found = not source.member
     try:
         with open_source(source) as opened:
-            for file in unpack(opened):
-                if source.member not in ("", file.path):
-                    continue
+            if watch:
+                watch(opened.path, opened.data)
+            files = (each for each in unpack(opened) if source.member in ("", each[1].path))
+            for _, group in groupby(files, key=lambda each: each[0] and each[0].key):
                 found = True
-                if isinstance(file, ReadError):
-                    name = file.path.replace(f"{source.path}!", f"{source.path}/", 1)
-                    yield _skip_file(file, name, options)
-                else:
-                    yield from _read_whole(file, options)
+                yield from settle_contact(
+                    (contact, _read_unpacked(file, source, options)) for contact, file in group
+                )
         if not found:
             missing = ReadError(source.member, "no such file in this archive; check the name")
             yield _skip_file(missing, source.member.replace("!", "/"), options)
     except ReadError as error:
         yield _skip_file(error, source.path, options)
+
+
+def _read_unpacked(
+    file: File | ReadError, source: Source, options: ReadOptions
+) -> Iterator[Transcript | SkippedCall]:
+    if isinstance(file, ReadError):
+        name = file.path.replace(f"{source.path}!", f"{source.path}/", 1)
+        yield _skip_file(file, name, options)
+    else:
+        yield from _read_whole(file, options)
 
 
 def _read_whole(file: File, options: ReadOptions) -> Iterator[Transcript | SkippedCall]:
@@ -100,15 +126,34 @@ def _skip_file(error: ReadError, name: str, options: ReadOptions) -> SkippedCall
 
 
 def _complete(call: Transcript | SkippedCall, details: NameDetails) -> Transcript | SkippedCall:
-    """The call with what only the file's name tells; skipped if nobody says anything."""
+    """The call with what only the file's name tells."""
     utterances = call.utterances if isinstance(call, Transcript) else ()
     agents = call.agent_ids or split_names(details.agent, utterances)
     if isinstance(call, SkippedCall):
         return replace(call, agent_ids=agents)
-    if not call.utterances:
-        reason = "no turn holds any words; expected at least one"
-        return SkippedCall(call.call_id, call.path, reason, agents)
     return replace(call, agent_ids=agents, started_at=call.started_at or details.started_at)
+
+
+def _refuse_silence(call: Transcript | SkippedCall) -> Transcript | SkippedCall:
+    """The call; skipped if nobody says anything."""
+    if isinstance(call, SkippedCall) or call.utterances:
+        return call
+    reason = "no turn holds any words; expected at least one"
+    return SkippedCall(call.call_id, call.path, reason, call.agent_ids)
+
+
+def _read_together(
+    paths: Sequence[str], options: ReadOptions, stdin: BinaryIO | None
+) -> Iterator[Transcript | SkippedCall]:
+    """The calls of all sources, those of one contact settled."""
+    for group in bring_together(find_sources(paths, stdin), find_source_contact):
+        yield from settle_contact(
+            (
+                contact if group[1:] else None,
+                _read_source(source, options) if isinstance(source, Source) else (source,),
+            )
+            for source, contact in group
+        )
 
 
 def _read_all(
@@ -116,12 +161,36 @@ def _read_all(
 ) -> Iterator[Transcript | SkippedCall]:
     taken: set[str] = set()
     copies: dict[str, int] = {}
-    for source in find_sources(paths, stdin):
-        calls = read_source(source, options) if isinstance(source, Source) else iter((source,))
-        for call in calls:
-            call_id = call.call_id
-            while call_id in taken:
-                copies[call.call_id] = copies.get(call.call_id, 1) + 1
-                call_id = f"{call.call_id}~{copies[call.call_id]}"
-            taken.add(call_id)
-            yield call if call_id == call.call_id else replace(call, call_id=call_id)
+    conversations: dict[str, str] = {}
+    for read in _read_together(paths, options, stdin):
+        call = _refuse_silence(_refuse_late_part(read, conversations))
+        call_id = call.call_id
+        while call_id in taken:
+            copies[call.call_id] = copies.get(call.call_id, 1) + 1
+            call_id = f"{call.call_id}~{copies[call.call_id]}"
+        taken.add(call_id)
+        yield call if call_id == call.call_id else replace(call, call_id=call_id)
+
+
+def _refuse_late_part(
+    call: Transcript | SkippedCall, conversations: dict[str, str]
+) -> Transcript | SkippedCall:
+    """The call; skipped if it is a part of a conversation of which another source held some.
+
+    Args:
+        conversations: paths by call id; the call's own is added.
+    """
+    if isinstance(call, SkippedCall) or call.format != GENESYS:
+        return call
+    if call.call_id.partition("#")[0] == stem_of(call.path):
+        # The file's own name: it states no conversation.
+        return call
+    if call.call_id not in conversations:
+        conversations[call.call_id] = call.path
+        return call
+    reason = (
+        f"another part of this conversation was read from "
+        f"{quoted(conversations[call.call_id], 200)}, and a call is judged once; "
+        "put its parts as files of their own in one folder or archive"
+    )
+    return SkippedCall(call.call_id, call.path, reason, call.agent_ids)

@@ -10,10 +10,11 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO, BinaryIO, cast
 
 from transcript_audit.errors import ReadError
+from transcript_audit.readers.contacts import Contact, bring_together, find_contact
 from transcript_audit.readers.signatures import (
     PARQUET_MAGIC,
     ZIP_FAULTS,
@@ -91,28 +92,36 @@ class UnpackedBytes(io.RawIOBase):
         return len(chunk)
 
 
-def unpack(file: File) -> Iterator[File | ReadError]:
+def unpack(file: File) -> Iterator[tuple[Contact | None, File | ReadError]]:
     """The file itself; or what is in it, where it is packed. A member that cannot be unpacked is a
     ReadError.
 
-    Members are open only until the next one is asked for. As in a folder, hidden files, media,
-    scripts and READMEs are left aside.
+    Members are open only until the next one is asked for. Those of one contact come one after the
+    other, with that contact, and otherwise None does. As in a folder, hidden files, media, scripts
+    and READMEs are left aside.
 
     Raises:
         ReadError: the archive itself cannot be read.
     """
     kind = find_kind(file.path, file.data)
     if kind is Kind.GZIP:
-        yield _refuse_archive(_gunzip(file))
+        yield None, _refuse_archive(_gunzip(file))
     elif kind is Kind.ZIP:
         yield from _unpack_members(file)
     else:
-        yield file
+        yield None, file
 
 
 def find_limit(packed: int) -> int:
     """Bytes that `packed` bytes may unpack to."""
     return min(LARGEST, max(HARMLESS, HIGHEST_RATIO * packed))
+
+
+def size_of(data: BinaryIO) -> int:
+    """Bytes that there are; they stand at their beginning afterwards."""
+    size = data.seek(0, io.SEEK_END)
+    data.seek(0)
+    return size
 
 
 def open_package(file: Document) -> zipfile.ZipFile:
@@ -126,14 +135,14 @@ def open_package(file: Document) -> zipfile.ZipFile:
     except ZIP_FAULTS as error:
         raise damaged_zip(file.path, error) from error
     unpacked = sum(info.file_size for info in package.infolist())
-    limit = min(LARGEST_IN_MEMORY, find_limit(_size_of(file.data)))
+    limit = min(LARGEST_IN_MEMORY, find_limit(size_of(file.data)))
     if unpacked > limit:
         raise _too_large(file.path, limit)
     return package
 
 
-def _unpack_members(file: File) -> Iterator[File | ReadError]:
-    limit = find_limit(_size_of(file.data))
+def _unpack_members(file: File) -> Iterator[tuple[Contact | None, File | ReadError]]:
+    limit = find_limit(size_of(file.data))
     with zipfile.ZipFile(file.data) as archive:
         members = [info for info in archive.infolist() if not info.is_dir()]
         if len(members) > MOST_MEMBERS:
@@ -143,7 +152,7 @@ def _unpack_members(file: File) -> Iterator[File | ReadError]:
         if not members:
             raise ReadError(file.path, "no transcript in this archive; expected files to audit")
         unpacked = 0
-        for info in members:
+        for info, contact in _arrange(archive, members):
             # zipfile stops at this size whatever the packed data holds.
             unpacked += info.file_size
             if unpacked > limit:
@@ -151,9 +160,26 @@ def _unpack_members(file: File) -> Iterator[File | ReadError]:
             try:
                 member = _open_member(file, archive, info)
                 with member.data:
-                    yield member
+                    yield contact, member
             except ReadError as error:
-                yield error
+                yield contact, error
+
+
+def _arrange(
+    archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo]
+) -> Iterator[tuple[zipfile.ZipInfo, Contact | None]]:
+    """The members, those of one contact together; one that is alone has no contact to settle."""
+    for group in bring_together(members, lambda info: _find_contact(archive, info)):
+        for info, contact in group:
+            yield info, contact if group[1:] else None
+
+
+def _find_contact(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Contact | None:
+    try:
+        with archive.open(info) as data:
+            return find_contact(info.filename, data)
+    except (*ZIP_FAULTS, zlib.error):
+        return None
 
 
 def _open_member(file: File, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> File:
@@ -179,7 +205,7 @@ def _open_member(file: File, archive: zipfile.ZipFile, info: zipfile.ZipInfo) ->
 
 
 def _gunzip(file: File) -> File:
-    limit = find_limit(_size_of(file.data))
+    limit = find_limit(size_of(file.data))
     stream = cast("IO[bytes]", gzip.GzipFile(fileobj=file.data, mode="rb"))
     name = re.sub(r"\.gz$", "", file.name, flags=re.I)
     unpacked = UnpackedBytes(file.path, stream, limit, "a gzip archive")
@@ -212,12 +238,6 @@ def _refuse_archive(file: File) -> File:
 
 def _buffer(unpacked: UnpackedBytes) -> BinaryIO:
     return cast("BinaryIO", io.BufferedReader(unpacked, 1 << 16))
-
-
-def _size_of(data: BinaryIO) -> int:
-    size = data.seek(0, io.SEEK_END)
-    data.seek(0)
-    return size
 
 
 def _is_no_transcript(name: str) -> bool:

@@ -6,13 +6,20 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from transcript_audit.errors import ReadError
 from transcript_audit.model import SkippedCall, Transcript
 from transcript_audit.readers.columns import Layout, find_layout, require_columns
 from transcript_audit.readers.options import ReadOptions
 from transcript_audit.readers.sources import Document
-from transcript_audit.readers.table import Row, read_rows
+from transcript_audit.readers.table import (
+    Row,
+    cell_of,
+    complete_calls,
+    find_last_rows,
+    read_call,
+)
 from transcript_audit.readers.words import quoted
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -35,17 +42,21 @@ def detect_table(sample: str, options: ReadOptions) -> bool:
 
 
 def read_table(document: Document, options: ReadOptions) -> Iterator[Transcript | SkippedCall]:
-    """The calls of a table, by first appearance; a call that cannot be read is skipped alone.
+    """The calls of a table, as soon as their last row is read; one that can't be is skipped alone.
 
-    Where there is no column for the speaker, a call's cells are read as plain text.
+    The table is read twice, since the first time tells which row is the last of which call; memory
+    holds the calls that are not complete yet. Where there is no column for the speaker, a call's
+    cells are read as plain text.
 
     Raises:
         ReadError: a needed column is missing, or the quotes of the table do not balance.
     """
     dialect = _find_dialect(document.sample, options)
     require_columns(document.path, dialect.layout, options)
-    rows = _parse_table(document, dialect)
-    yield from read_rows(document.path, rows, dialect.layout, document.default_id)
+    last, quoting = _find_last_rows(document, dialect)
+    rows = _parse_rows(document, dialect, quoting)
+    for call_id, group in complete_calls(rows, dialect.layout, last, document.default_id):
+        yield read_call(document.path, call_id, group, dialect.layout)
 
 
 def _find_dialect(sample: str, options: ReadOptions) -> Dialect:
@@ -70,38 +81,50 @@ def _split_header(line: str, delimiter: str) -> list[str]:
         return []
 
 
-def _parse_table(document: Document, dialect: Dialect) -> list[Row]:
-    """All rows under the header; TSV whose quotes mean nothing is read without quoting."""
+def _find_last_rows(document: Document, dialect: Dialect) -> tuple[dict[str, int], int]:
+    """The last row of each call, and how the table quotes; TSV whose quotes mean nothing is read
+    without quoting.
+
+    Raises:
+        ReadError: the quotes do not balance.
+    """
+    quoting = csv.QUOTE_MINIMAL
+    while True:
+        rows = _parse_rows(document, dialect, quoting)
+        ids = ((row.line, cell_of(row, dialect.layout, "call_id")) for row in rows)
+        try:
+            return find_last_rows(ids, document.default_id), quoting
+        except csv.Error as error:
+            if dialect.delimiter == "\t" and quoting != csv.QUOTE_NONE:
+                quoting = csv.QUOTE_NONE
+                continue
+            raise ReadError(
+                document.path,
+                f"quotes do not balance ({error}); write a quote inside quotes twice, or export it "
+                "again",
+            ) from error
+
+
+def _parse_rows(document: Document, dialect: Dialect, quoting: int) -> Iterator[Row]:
+    """All rows under the header, from the document's beginning."""
     # The module's default would refuse a long call in one cell.
     csv.field_size_limit(2**31 - 1)
-    lines = document.lines.read().replace("\0", "").split("\n")[dialect.skipped :]
-    try:
-        return _parse_rows(lines, dialect, csv.QUOTE_MINIMAL)
-    except csv.Error as error:
-        if dialect.delimiter == "\t":
-            return _parse_rows(lines, dialect, csv.QUOTE_NONE)
-        raise ReadError(
-            document.path,
-            f"quotes do not balance ({error}); write a quote inside quotes twice, or export it "
-            "again",
-        ) from error
-
-
-def _parse_rows(lines: Sequence[str], dialect: Dialect, quoting: int) -> list[Row]:
+    document.lines.seek(0)
+    lines = islice(document.lines, dialect.skipped, None)
     reader = csv.reader(
-        (f"{line}\n" for line in lines),
+        (line.replace("\0", "") for line in lines),
         delimiter=dialect.delimiter,
         quoting=quoting,  # type: ignore[arg-type]
         strict=True,
     )
-    rows: list[Row] = []
-    line = 1
+    line, header = 1, True
     for cells in reader:
         if any(cell.strip() for cell in cells):
-            fault = _find_extra_cells(cells, dialect)
-            rows.append(Row(line + dialect.skipped, tuple(cells), fault))
+            if not header:
+                fault = _find_extra_cells(cells, dialect)
+                yield Row(line + dialect.skipped, tuple(cells), fault)
+            header = False
         line = reader.line_num + 1
-    return rows[1:]
 
 
 def _find_extra_cells(cells: Sequence[str], dialect: Dialect) -> str:

@@ -18,6 +18,7 @@ from transcript_audit.readers.canonical import (
     require_object,
     transcript_from_record,
 )
+from transcript_audit.readers.contacts import count_lines_of_parts, join_parts, may_hold_parts
 from transcript_audit.readers.json_formats import JsonFormat
 from transcript_audit.readers.nodes import Node
 from transcript_audit.readers.options import ReadOptions
@@ -46,6 +47,41 @@ def read_json(document: Document, options: ReadOptions) -> Iterator[Transcript |
     Raises:
         ReadError: it is neither JSONL, nor one JSON object, nor an array of them.
     """
+    calls = (each for _, found in _read_values(document, options) for each in found)
+    if not may_hold_parts(document.sample):
+        yield from calls
+    elif _is_one_value(document.sample):
+        yield from join_parts(list(calls))
+    else:
+        yield from _join_lines(document, options)
+
+
+def _join_lines(document: Document, options: ReadOptions) -> Iterator[Transcript | SkippedCall]:
+    """The calls of a JSONL document, each as soon as the last line that holds a part of it is read.
+
+    The lines' conversations are read once before, alone, to know which line is the last.
+    """
+    parts = count_lines_of_parts(document.lines)
+    document.lines.seek(0)
+    waiting: dict[str, list[Transcript | SkippedCall]] = {}
+    for line, calls in _read_values(document, options):
+        if line not in parts:
+            yield from join_parts(list(calls))
+            continue
+        conversation, is_last = parts[line]
+        found = [
+            replace(call, call_id=conversation) if isinstance(call, SkippedCall) else call
+            for call in calls
+        ]
+        waiting.setdefault(conversation, []).extend(found)
+        if is_last:
+            yield from join_parts(waiting.pop(conversation))
+
+
+def _read_values(
+    document: Document, options: ReadOptions
+) -> Iterator[tuple[int, Iterator[Transcript | SkippedCall]]]:
+    """The calls of each value, with its line, or 0 for a value that has none of its own."""
     if _is_one_value(document.sample):
         numbered: Iterator[tuple[int, int | None, object]] = _read_whole(document)
     else:
@@ -53,10 +89,10 @@ def read_json(document: Document, options: ReadOptions) -> Iterator[Transcript |
     for number, line, value in numbered:
         default_id = f"{document.default_id}#{number}" if number else document.default_id
         if isinstance(value, ReadError):
-            yield skip(document.path, value, default_id)
+            yield line or 0, iter((skip(document.path, value, default_id),))
         else:
             item = _Item(value, number, line, default_id)
-            yield from _read_calls(document.path, item, options.input_format)
+            yield line or 0, _read_calls(document.path, item, options.input_format)
 
 
 @dataclass(frozen=True, slots=True)

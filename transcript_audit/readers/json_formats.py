@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import unquote
 
 from transcript_audit.errors import ReadError
@@ -32,6 +33,19 @@ class JsonFormat:
     agents: str
     matches: Callable[[Mapping[str, object]], bool]
     read: Callable[[Node, str], Iterator[Transcript | SkippedCall]]
+
+
+NOT_STATED = "not stated"
+IN_SECONDS = "seconds from the start of the recording; the start of the call is not stated"
+IN_MILLISECONDS = f"milli{IN_SECONDS}"
+
+recognised_speech = partial(
+    JsonFormat,
+    roles="not stated; a number a speaker where diarised, a channel each where there are several",
+    times=IN_SECONDS,
+    agents=NOT_STATED,
+)
+"""A format of speech recognition that numbers speakers or channels, and knows nobody by name."""
 
 
 def read_calls(

@@ -7,10 +7,11 @@ import fnmatch
 import glob
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePath
+from typing import BinaryIO
 
 from transcript_audit.errors import ConfigurationError
 from transcript_audit.readers.times import read_moment
@@ -55,6 +56,8 @@ class ReadOptions:
         input_format: name of the reader for every source; found from the content if None.
         by_source: options of their own for what a path or pattern covers (see `covers`); the
             first that covers a source holds for it, wholly in place of these.
+        watch: called with each source as it is opened, to tell how far reading has come; of the
+            options given for the run, not of those of a source.
 
     Raises:
         ConfigurationError: a field, pattern or encoding that cannot be used.
@@ -65,6 +68,7 @@ class ReadOptions:
     encoding: str | None = None
     input_format: str | None = None
     by_source: tuple[tuple[str, ReadOptions], ...] = ()
+    watch: Callable[[str, BinaryIO], object] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be used before any file is opened."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from transcript_audit.errors import ReadError
 from transcript_audit.model import SkippedCall, Transcript
+from transcript_audit.readers.apart import read_apart
 from transcript_audit.readers.canonical import (
     TRANSCRIPT_SCHEMA,
     VENDOR,
@@ -16,8 +17,15 @@ from transcript_audit.readers.canonical import (
 from transcript_audit.readers.cells import write_cell
 from transcript_audit.readers.columns import Layout, find_layout, require_columns
 from transcript_audit.readers.options import ReadOptions
+from transcript_audit.readers.parquet_sizes import refuse_bombs
 from transcript_audit.readers.sources import Document, skip
-from transcript_audit.readers.table import Row, cell_of, read_call
+from transcript_audit.readers.table import (
+    Row,
+    cell_of,
+    complete_calls,
+    find_last_rows,
+    read_call,
+)
 from transcript_audit.readers.times import read_moment
 from transcript_audit.readers.words import clean, split_names
 
@@ -65,6 +73,17 @@ class Calls:
 def read_parquet(document: Document, options: ReadOptions) -> Iterator[Transcript | SkippedCall]:
     """The calls of a table, as soon as their last row is read; one that can't be is skipped alone.
 
+    A process of its own reads them: damaged tables can bring pyarrow down.
+
+    Raises:
+        ReadError: pyarrow is not installed, or the table is damaged or lacks a needed column.
+    """
+    return read_apart(decode_parquet, document, options)
+
+
+def decode_parquet(document: Document, options: ReadOptions) -> Iterator[Transcript | SkippedCall]:
+    """What `read_parquet` finds, read by this very process.
+
     Memory holds a row group's needed columns and the calls that are not complete yet.
 
     Raises:
@@ -103,13 +122,13 @@ def _read_calls(
     plain = [name for name in schema.names if _is_plain(schema.field(name).type)]
     layout = find_layout(plain, options, "row")
     require_columns(document.path, layout, options)
-    for call_id, rows in _complete_calls(file, layout, document.default_id):
+    for call_id, rows in _complete_calls(document, file, layout):
         yield read_call(document.path, call_id, rows, layout)
 
 
 def _read_canonical(document: Document, file: ParquetFile) -> Iterator[Transcript | SkippedCall]:
     """The calls of a table that this program wrote: its rows are canonical records."""
-    for number, record in _read_records(file, file.schema_arrow.names, CALLS_AT_ONCE):
+    for number, record in _read_records(document, file, file.schema_arrow.names, CALLS_AT_ONCE):
         try:
             call = transcript_from_record(record, document.path, number)
         except ReadError as error:
@@ -159,7 +178,7 @@ def _read_row_a_call(
 ) -> Iterator[Transcript | SkippedCall]:
     leaves = [file.schema.column(index).path for index in range(len(file.schema))]
     several = file.metadata.num_rows > 1
-    for number, record in _read_records(file, calls.needed(leaves), CALLS_AT_ONCE):
+    for number, record in _read_records(document, file, calls.needed(leaves), CALLS_AT_ONCE):
         row = Row(number, tuple(_write(record.get(name)) for name in calls.call.header))
         default_id = f"{document.default_id}#{number}" if several else document.default_id
         call_id = cell_of(row, calls.call, "call_id") or default_id
@@ -193,53 +212,43 @@ def _with_details(
 
 
 def _complete_calls(
-    file: ParquetFile, layout: Layout, default_id: str
+    document: Document, file: ParquetFile, layout: Layout
 ) -> Iterator[tuple[str, list[Row]]]:
     """Call ids with their rows, each as soon as its last row is there.
 
     The ids are read once before, alone, to know which row is the last of which call.
     """
     names = [layout.header[place] for place in dict.fromkeys(layout.places.values())]
-    last: dict[str, int] = {}
     if "call_id" in layout.places:
         name = layout.header[layout.places["call_id"]]
-        ids = (_write(record[name]) for _, record in _read_records(file, [name], TURNS_AT_ONCE))
-        last = {call_id: number for number, call_id in _carry(ids, default_id)}
+        records = _read_records(document, file, [name], TURNS_AT_ONCE)
+        ids = ((number, clean(_write(record[name]))) for number, record in records)
+        last = find_last_rows(ids, document.default_id)
     else:
-        last = {default_id: file.metadata.num_rows}
-    rows = _read_rows(file, names, layout)
-    waiting: dict[str, list[Row]] = {}
-    call_id = default_id
-    for row in rows:
-        call_id = cell_of(row, layout, "call_id") or call_id
-        waiting.setdefault(call_id, []).append(row)
-        if last[call_id] == row.line:
-            yield call_id, waiting.pop(call_id)
+        last = {document.default_id: file.metadata.num_rows}
+    rows = _read_rows(document, file, names, layout)
+    yield from complete_calls(rows, layout, last, document.default_id)
 
 
-def _carry(ids: Iterable[str], default_id: str) -> Iterator[tuple[int, str]]:
-    """Row numbers with the call each row belongs to: without an id, that of the row above."""
-    call_id = default_id
-    for number, each in enumerate(ids, 1):
-        call_id = clean(each) or call_id
-        yield number, call_id
-
-
-def _read_rows(file: ParquetFile, names: Sequence[str], layout: Layout) -> Iterator[Row]:
-    for number, record in _read_records(file, names, TURNS_AT_ONCE):
+def _read_rows(
+    document: Document, file: ParquetFile, names: Sequence[str], layout: Layout
+) -> Iterator[Row]:
+    for number, record in _read_records(document, file, names, TURNS_AT_ONCE):
         yield Row(number, tuple(_write(record.get(name)) for name in layout.header))
 
 
 def _read_records(
-    file: ParquetFile, columns: Sequence[str], at_once: int
+    document: Document, file: ParquetFile, columns: Sequence[str], at_once: int
 ) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """The rows, numbered from 1, with these columns of them.
 
     Raises:
+        ReadError: they unpack to too much.
         ArrowInvalid: a value is none of its type (no UTF-8, no date there is).
     """
     from pyarrow import ArrowInvalid  # noqa: PLC0415 - an extra
 
+    refuse_bombs(document, file, columns, at_once)
     number = 0
     for batch in file.iter_batches(batch_size=at_once, columns=list(columns), use_threads=False):
         try:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from transcript_audit.errors import ConfigurationError, ReadError
+from transcript_audit.errors import ConfigurationError, ReadError, did_you_mean
 from transcript_audit.model import SkippedCall, Transcript
 from transcript_audit.readers.delimited import detect_table, read_table
 from transcript_audit.readers.docx import read_docx
@@ -166,8 +166,12 @@ def reader_named(name: str) -> Reader:
     vendors = [format_.name for format_ in JSON_FORMATS]
     if name in vendors:
         return reader_named("jsonl")
-    names = ", ".join([*(reader.name for reader in READERS), *vendors])
-    raise ConfigurationError(f"input format {name!r}: unknown; expected one of {names}")
+    names = [*(reader.name for reader in READERS), *vendors]
+    hint = did_you_mean(name, names)
+    raise ConfigurationError(
+        f"input format {name!r}: unknown; {hint}{' ' if hint else ''}"
+        f"expected one of {', '.join(names)}"
+    )
 
 
 def read_file(file: File, options: ReadOptions) -> Iterator[Transcript | SkippedCall]:

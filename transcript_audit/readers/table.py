@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -44,6 +44,33 @@ def read_rows(
     """
     for call_id, group in _group_rows(rows, layout, default_id).items():
         yield read_call(path, call_id, group, layout)
+
+
+def find_last_rows(ids: Iterable[tuple[int, str]], default_id: str) -> dict[str, int]:
+    """By call id, the last of its rows; a row without an id belongs to the call above.
+
+    Args:
+        ids: the rows' lines, or numbers, with the call ids in them.
+    """
+    last: dict[str, int] = {}
+    call_id = default_id
+    for line, each in ids:
+        call_id = each or call_id
+        last[call_id] = line
+    return last
+
+
+def complete_calls(
+    rows: Iterable[Row], layout: Layout, last: Mapping[str, int], default_id: str
+) -> Iterator[tuple[str, list[Row]]]:
+    """Call ids with their rows, each as soon as its last row is there (see `find_last_rows`)."""
+    waiting: dict[str, list[Row]] = {}
+    call_id = default_id
+    for row in rows:
+        call_id = cell_of(row, layout, "call_id") or call_id
+        waiting.setdefault(call_id, []).append(row)
+        if last[call_id] == row.line:
+            yield call_id, waiting.pop(call_id)
 
 
 def read_call(

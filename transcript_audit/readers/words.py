@@ -10,6 +10,10 @@ from transcript_audit.model import Utterance
 
 _SPACES = re.compile(r"[\t\n\x0b\x0c\r\x1c-\x1f\x85\u2028\u2029]+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x9f]")
+_INVISIBLE = re.compile(
+    r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]+"
+)
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 _BETWEEN_NAMES = re.compile(r"\s*[,;]\s*")
 _TITLE = r"(?:mr|mrs|ms|mx|miss|mdm|dr)\.?"
@@ -18,11 +22,14 @@ _LEADS_TO_A_NAME = r"is|name['’]?s|i am|i['’]?m|it['’]?s|to|with|hi|hey|th
 
 
 def clean(text: str) -> str:
-    """`text` stripped and in one line, without control characters; nothing else is changed.
+    """`text` stripped and in one line, without control characters; "" where nothing in it can be
+    seen, as with zero-width spaces. Nothing else is changed.
 
     Half a surrogate pair (broken JSON escapes) becomes U+FFFD, since no file could hold it.
     """
     text = _CONTROLS.sub("", _SPACES.sub(" ", text))
+    if _INVISIBLE.fullmatch(text):
+        return ""
     return _SURROGATES.sub("\ufffd", text).strip()
 
 
@@ -35,7 +42,7 @@ def split_names(text: str, utterances: Sequence[Utterance] = ()) -> tuple[str, .
     a list.
     """
     text = clean(text).strip(",; ")
-    names = tuple(dict.fromkeys(name for name in _BETWEEN_NAMES.split(text) if name))
+    names = tuple(dict.fromkeys(filter(None, map(clean, _BETWEEN_NAMES.split(text)))))
     if len(names) != 2 or ";" in text or _are_two_people(names, utterances):
         return names
     return (text,)

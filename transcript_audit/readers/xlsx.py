@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from transcript_audit.errors import ReadError
@@ -13,7 +13,7 @@ from transcript_audit.readers.archives import open_package
 from transcript_audit.readers.cells import write_cell
 from transcript_audit.readers.columns import Layout, find_layout, require_columns
 from transcript_audit.readers.options import ReadOptions
-from transcript_audit.readers.sources import Document
+from transcript_audit.readers.sources import Document, skip
 from transcript_audit.readers.table import Row, read_rows
 from transcript_audit.readers.words import clean, quoted
 
@@ -22,6 +22,24 @@ if TYPE_CHECKING:
 
 HEADER_WITHIN = 20
 """Rows from the top among which the header is looked for: exports put a title above it."""
+
+
+MOST_ROWS = 1 << 20
+"""Rows of a sheet; no spreadsheet program writes more."""
+
+MOST_CELLS = 20_000_000
+"""Cells of a sheet, counting the empty ones before the last of each row; as many in use are a
+larger file than is read."""
+
+_NO_VALUE = "a formula without a stored value; open the workbook in Excel and save it"
+
+
+class _SheetTooLargeError(Exception):
+    """A sheet is larger than any transcript."""
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        super().__init__(title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +59,12 @@ class Sheet:
 def read_xlsx(document: Document, options: ReadOptions) -> Iterator[Transcript | SkippedCall]:
     """The calls of a workbook, sheet by sheet; a call that cannot be read is skipped alone.
 
-    Of a formula the value is read that the workbook stores. Sheets that have no column for text
-    and one more that is known are left aside, as long as one does.
+    Of a formula the value is read that the workbook stores; where it stores none, the call is
+    skipped, or all of the sheet where the formula is a call's id. Sheets that have no column for
+    text and one more that is known are left aside, as long as one does.
 
     Raises:
-        ReadError: it cannot be opened, no sheet looks like a transcript, or a formula has no value.
+        ReadError: it cannot be opened, is too large, or no sheet looks like a transcript.
     """
     open_package(document).close()
     sheets = [sheet for sheet in _read_sheets(document) if sheet.rows]
@@ -54,10 +73,14 @@ def read_xlsx(document: Document, options: ReadOptions) -> Iterator[Transcript |
         raise _without_transcript(document.path, sheets, options)
     for sheet, (index, layout) in found:
         require_columns(document.path, layout, options)
-        _refuse_formulas_without_value(document, sheet, layout)
         several = f"{document.default_id}#{clean(sheet.title)}" if found[1:] else ""
         default_id = several or document.default_id
-        yield from read_rows(document.path, sheet.rows[index + 1 :], layout, default_id)
+        try:
+            rows = _mark_formulas(document, sheet, index, layout)
+        except ReadError as error:
+            yield skip(document.path, error, default_id)
+        else:
+            yield from read_rows(document.path, rows, layout, default_id)
 
 
 def _find_header(sheet: Sheet, options: ReadOptions) -> tuple[int, Layout] | None:
@@ -92,6 +115,13 @@ def _read_sheets(document: Document) -> list[Sheet]:
             return [
                 _read_sheet(title, rows) for title, rows in _open_sheets(document.data, values=True)
             ]
+    except _SheetTooLargeError as error:
+        raise ReadError(
+            document.path,
+            f"sheet {quoted(error.title)} has more than {MOST_ROWS} rows or {MOST_CELLS} cells, "
+            "counting the empty ones before them; delete what is far outside the table, or export "
+            "it as CSV",
+        ) from error
     except Exception as error:
         problem = clean(str(error))[:120] or type(error).__name__
         raise ReadError(
@@ -116,7 +146,11 @@ def _open_sheets(
 def _read_sheet(title: str, rows: Iterator[tuple[ReadOnlyCell, ...]]) -> Sheet:
     kept: list[Row] = []
     blank: set[tuple[int, int]] = set()
+    room = MOST_CELLS
     for number, cells in enumerate(rows, 1):
+        room -= len(cells)
+        if room < 0 or number > MOST_ROWS:
+            raise _SheetTooLargeError(title)
         texts = tuple(map(_write, cells))
         blank |= {
             (number, column)
@@ -140,20 +174,39 @@ def _write(cell: ReadOnlyCell) -> str:
     return write_cell(value, seconds_shown="s" in shown or "h" not in shown)
 
 
-def _refuse_formulas_without_value(document: Document, sheet: Sheet, layout: Layout) -> None:
-    """Words must not be lost because a program wrote a formula and never worked it out."""
+def _mark_formulas(document: Document, sheet: Sheet, header: int, layout: Layout) -> Sequence[Row]:
+    """The rows under the header; one with a formula that was never worked out has it as a fault.
+
+    Words must not be lost because a program wrote a formula and stored no value.
+
+    Raises:
+        ReadError: such a formula stands for a call's id, so that nobody knows whose row it is.
+    """
+    rows = {row.line: row for row in sheet.rows[header + 1 :]}
+    for number, column in sorted(_find_formulas_without_value(document, sheet, layout)):
+        if number <= sheet.rows[header].line:
+            continue
+        where = f"column {quoted(layout.header[column], 30)}"
+        if column == layout.places.get("call_id"):
+            raise ReadError(document.path, _NO_VALUE, f"{layout.rows_are} {number}: {where}")
+        rows[number] = replace(rows.get(number, Row(number, ())), fault=f"{where}: {_NO_VALUE}")
+    return [rows[number] for number in sorted(rows)]
+
+
+def _find_formulas_without_value(
+    document: Document, sheet: Sheet, layout: Layout
+) -> set[tuple[int, int]]:
+    """Row and column of the formulas in the known columns of a sheet that have no stored value."""
     columns = set(layout.places.values())
     suspects = {place for place in sheet.blank if place[1] in columns}
     if not suspects:
-        return
+        return set()
     rows = next(
         rows for title, rows in _open_sheets(document.data, values=False) if title == sheet.title
     )
-    for number, cells in enumerate(rows, 1):
-        for column, cell in enumerate(cells):
-            if (number, column) in suspects and cell.value is not None:
-                raise ReadError(
-                    document.path,
-                    "a formula without a stored value; open the workbook in Excel and save it",
-                    f"{layout.rows_are} {number}: column {quoted(layout.header[column], 30)}",
-                )
+    return {
+        (number, column)
+        for number, cells in enumerate(rows, 1)
+        for column, cell in enumerate(cells)
+        if (number, column) in suspects and cell.value is not None
+    }

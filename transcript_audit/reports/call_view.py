@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from urllib.parse import quote
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -14,6 +13,7 @@ from transcript_audit.model import (
     Act,
     ActStatus,
     CallAudit,
+    Episode,
     Finding,
     Outcome,
     RoleSource,
@@ -23,9 +23,11 @@ from transcript_audit.model import (
     Turn,
 )
 from transcript_audit.quotes import widen_span
+from transcript_audit.reports.listening import listen_lines
 from transcript_audit.reports.styles import SEVERITY_STYLES
 from transcript_audit.reports.talk_view import talk_lines
 from transcript_audit.reports.text import clock, literal, marked, moment, one_line, plural
+from transcript_audit.reports.timeline import Timeline
 
 AROUND = 1
 """Turns shown before and after each turn with evidence."""
@@ -45,12 +47,15 @@ def call_view(
         whole: show every turn once, before the findings.
         explain: ids of rules to tell first, flagged or not; unless `whole`, only of them.
         brackets: mark words with «» too, for output without styles.
-        listen_link: address of a recording with names in braces (`listen_address`), or None.
+        listen_link: address of a recording with names in braces (`listening.listen_address`), or
+            None.
     """
     told = [each for rule in dict.fromkeys(explain) for each in audit.results if each.rule == rule]
     blocks: list[RenderableType] = [_heading(audit)]
     for result in told:
         blocks += ["", _result(audit, result, whole, brackets)]
+    if not (explain or audit.left_open):
+        blocks += ["", Timeline(audit)]
     if whole:
         blocks += ["", _turns(audit, audit.findings, range(len(audit.turns)), brackets)]
     if whole or not explain:
@@ -59,32 +64,8 @@ def call_view(
                 blocks += ["", _result(audit, result, whole, brackets)]
         blocks += ["", _rest(audit)]
     if listen_link is not None:
-        blocks += ["", *_links(audit, listen_link)]
+        blocks += ["", listen_lines(listen_link, audit)]
     return Group(*blocks)
-
-
-def listen_address(template: str, audit: CallAudit, finding: Finding | None = None) -> str:
-    """Where the recording can be heard, from the finding's first words on; else from its start.
-
-    Args:
-        template: with {call_id}, {seconds}, {agent} and {path}, each filled in percent-encoded.
-    """
-    starts = [each.start for each in finding.evidence if each.start is not None] if finding else []
-    return template.format(
-        call_id=quote(audit.call_id, safe=""),
-        seconds=int(min(starts, default=0.0)),
-        agent=quote(next(iter(audit.agent_ids), ""), safe=""),
-        path=quote(audit.transcript.path),
-    )
-
-
-def _links(audit: CallAudit, template: str) -> Iterator[RenderableType]:
-    """Where to hear the call, or each of its findings."""
-    if not audit.findings:
-        yield Text.assemble(("Listen  ", "bold"), literal(listen_address(template, audit)))
-    for finding in audit.findings:
-        address = listen_address(template, audit, finding)
-        yield Text.assemble(("Listen  ", "bold"), literal(f"{finding.rule} {address}"))
 
 
 def _result(audit: CallAudit, result: RuleResult, whole: bool, brackets: bool) -> RenderableType:
@@ -100,18 +81,32 @@ def _heading(audit: CallAudit) -> RenderableType:
     lines = [
         literal(" · ".join(filter(None, facts)), "dim"),
         literal(" · ".join(_summary(audit))),
-        literal(", then ".join(_road(audit)), "dim"),
-        *(literal(line, "dim") for line in talk_lines(audit)),
+        *(literal(line, "dim") for line in _course(audit)),
         *(literal(f"note: {note}", "yellow") for note in audit.notes),
     ]
     title = Text.assemble(("Call ", "dim"), literal(audit.call_id, "bold"))
     return Group(title, *(line for line in lines if line))
 
 
+def _course(audit: CallAudit) -> Iterator[str]:
+    """What happened when; nothing for a call left open, where it is in doubt who did it."""
+    if not audit.left_open:
+        yield ", then ".join(_road(audit))
+        yield from talk_lines(audit)
+
+
 def _summary(audit: CallAudit) -> Iterator[str]:
     """What became of the call, in phrases."""
-    episode = audit.episode
-    yield f"outcome {audit.outcome}"
+    if audit.left_open:
+        yield "left open: outcome, attempts and times not known"
+    else:
+        yield from _became(audit.episode)
+    if audit.role_source is not RoleSource.STATED:
+        yield f"roles {audit.role_source}"
+
+
+def _became(episode: Episode) -> Iterator[str]:
+    yield f"outcome {episode.outcome}"
     yield plural(len(episode.attempts), "retention attempt")
     if episode.reasons_asked:
         yield f"asked why {plural(len(episode.reasons_asked), 'time')}"
@@ -120,8 +115,6 @@ def _summary(audit: CallAudit) -> Iterator[str]:
         waited.append(plural(episode.turns_to_confirm, "turn"))
     if waited:
         yield f"{' and '.join(waited)} from request to confirmation"
-    if audit.role_source is not RoleSource.STATED:
-        yield f"roles {audit.role_source}"
 
 
 def _road(audit: CallAudit) -> Iterator[str]:
@@ -176,12 +169,14 @@ def _rest(audit: CallAudit) -> RenderableType:
         rules = [result.rule for result in audit.results if result.status is status]
         if rules:
             lines.append(literal(f"{status}: {', '.join(rules)}", "dim"))
-    lines += [
-        literal(f"cannot tell: {result.rule}: {result.reason}", "yellow")
-        for result in audit.results
-        if result.status is RuleStatus.CANNOT_TELL
-    ]
-    if not audit.findings:
+    unsure: dict[str, list[str]] = {}
+    for result in audit.results:
+        if result.status is RuleStatus.CANNOT_TELL:
+            unsure.setdefault(result.reason, []).append(result.rule)
+    for reason, rules in unsure.items():
+        which = "every rule" if len(rules) == len(audit.results) else ", ".join(rules)
+        lines.append(literal(f"cannot tell: {which}: {reason}", "yellow"))
+    if not (audit.findings or audit.left_open):
         lines.insert(0, literal("No findings.", "green"))
     return Group(*lines)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
 
-from transcript_audit.model import CallAudit, Finding, SkippedCall, Turn
-from transcript_audit.reports.records import finding_record
+from transcript_audit.model import CallAudit, Finding, SkippedCall
+from transcript_audit.reports.listening import listen_address
+from transcript_audit.reports.records import became_record, finding_record
 from transcript_audit.reports.text import csv_cell
 
 COLUMNS = (
@@ -27,9 +27,11 @@ COLUMNS = (
     "seconds_to_confirm",
     "reason",
     "path",
+    "listen",
 )
 """`status` is flagged (a row a finding), clear (no finding), cannot-tell (no rule could be judged)
-or skipped; of the last two `reason` says why."""
+or skipped; of the last two `reason` says why. `listen` is where the recording can be heard, from
+the finding on, if an address was given."""
 
 
 def csv_header() -> str:
@@ -37,8 +39,12 @@ def csv_header() -> str:
     return _line(dict(zip(COLUMNS, COLUMNS, strict=True)))
 
 
-def csv_rows(audited: CallAudit | SkippedCall) -> str:
-    """The rows of one call, at least one, each with its line end."""
+def csv_rows(audited: CallAudit | SkippedCall, listen_link: str | None = None) -> str:
+    """The rows of one call, at least one, each with its line end.
+
+    Args:
+        listen_link: template of the recording's address (`listening.listen_address`), or None.
+    """
     if isinstance(audited, SkippedCall):
         row = {"status": "skipped", "agent": "; ".join(audited.agent_ids), "reason": audited.reason}
         return _line({**row, "call_id": audited.call_id, "path": audited.path})
@@ -46,26 +52,30 @@ def csv_rows(audited: CallAudit | SkippedCall) -> str:
         "call_id": audited.call_id,
         "agent": "; ".join(audited.agent_ids),
         "status": "flagged" if audited.findings else "clear",
-        "outcome": audited.outcome,
-        "attempts": len(audited.episode.attempts),
-        "seconds_to_confirm": audited.episode.seconds_to_confirm,
+        **became_record(audited),
         "path": audited.transcript.path,
+        "listen": listen_link and listen_address(listen_link, audited),
     }
     if audited.left_open:
         return _line({**call, "status": "cannot-tell", "reason": audited.results[0].reason})
     if not audited.findings:
         return _line(call)
     return "".join(
-        _line({**call, **_finding_cells(each, audited.turns)}) for each in audited.findings
+        _line({**call, **_finding_cells(each, audited, listen_link)}) for each in audited.findings
     )
 
 
-def _finding_cells(finding: Finding, turns: Sequence[Turn]) -> dict[str, object]:
-    record = finding_record(finding, turns)
-    record["turns"] = " ".join(str(number) for number in record["turns"])
-    record["quotes"] = " | ".join(record["quotes"])
+def _finding_cells(
+    finding: Finding, audit: CallAudit, listen_link: str | None
+) -> dict[str, object]:
+    record = finding_record(finding, audit, listen_link)
+    cells: dict[str, object] = {
+        **record,
+        "turns": " ".join(str(number) for number in record["turns"]),
+        "quotes": " | ".join(record["quotes"]),
+    }
     speakers = dict.fromkeys(each.agent_id for each in finding.evidence if each.agent_id)
-    return record | {"agent": "; ".join(speakers)} if speakers else record
+    return cells | {"agent": "; ".join(speakers)} if speakers else cells
 
 
 def _line(cells: dict[str, object]) -> str:

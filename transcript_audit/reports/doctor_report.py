@@ -20,6 +20,8 @@ Held = Mapping[str, tuple[Any, str]]
 def doctor_head(versions: Mapping[str, str], held: Held, file: SettingsFile) -> RenderableType:
     """Versions and settings, each with where it is from."""
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    for _ in range(3):
+        table.add_column(overflow="fold")
     for name, version in versions.items():
         table.add_row(literal(name), literal(version), "")
     table.add_row("settings file", literal(str(file.path or "none")), "")

@@ -37,7 +37,9 @@ What is read, how it is recognised, and what it says of roles, times and agents.
 by the content, never by the file's name; `--input-format NAME` takes another. Times are seconds
 from the start of the call whatever the unit was in the source. What a format doesn't say of roles,
 `--agent-speaker`, `--agent-channel` or a roster can, or the auditor works it out from the words.
-See what your own files would be read as:
+The transcripts of one Genesys conversation are one call, be they in one file, a folder or an
+archive. Of an Amazon call that is there both raw and redacted, the redacted one is read and the
+raw one is reported as skipped. See what your own files would be read as:
 
     transcript-audit formats detect calls/
 """

@@ -3,55 +3,98 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import Any
 
-from transcript_audit.model import CallAudit, Finding, Role, SkippedCall, Turn
+from transcript_audit.attribution import UNNAMED, UNTOLD
+from transcript_audit.model import CallAudit, Finding, Role, SkippedCall
 from transcript_audit.quotes import widen_span
+from transcript_audit.reports.flags import blame
+from transcript_audit.reports.listening import listen_address
+from transcript_audit.reports.record_shapes import (
+    SCHEMA_VERSION,
+    BecameRecord,
+    CallLine,
+    CallRecord,
+    FindingRecord,
+    Heard,
+    NoTalkRecord,
+    TalkRecord,
+)
 from transcript_audit.talk import NoTalk, Talk, measure_talk
 
-SCHEMA_VERSION = "1"
 
+def call_record(audited: CallAudit | SkippedCall, listen_link: str | None = None) -> CallLine:
+    """The record of one call, in the schema of `--format jsonl`.
 
-def call_record(audited: CallAudit | SkippedCall) -> dict[str, Any]:
-    """The record of one call, in the schema of `--format jsonl`."""
+    What became of a call left open is null: it is in doubt who said what.
+
+    Args:
+        listen_link: template of the recording's address (`listening.listen_address`), or None.
+    """
     if isinstance(audited, SkippedCall):
         return {"call_id": audited.call_id, "skipped": audited.reason, "path": audited.path}
-    return {
+    heard: Heard = {} if listen_link is None else {"listen": listen_address(listen_link, audited)}
+    became = became_record(audited)
+    record: CallRecord = {
         "call_id": audited.call_id,
         "agent_ids": list(audited.agent_ids),
-        "outcome": str(audited.outcome),
-        "findings": [finding_record(finding, audited.turns) for finding in audited.findings],
-        "rules": {result.rule: str(result.status) for result in audited.results},
-        "attempts": len(audited.episode.attempts),
-        "seconds_to_confirm": audited.episode.seconds_to_confirm,
-        "roles": str(audited.role_source),
+        "outcome": became["outcome"],
+        "findings": [finding_record(each, audited, listen_link) for each in audited.findings],
+        "rules": {result.rule: result.status for result in audited.results},
+        "attempts": became["attempts"],
+        "seconds_to_confirm": became["seconds_to_confirm"],
+        "roles": audited.role_source,
         "notes": list(audited.notes),
         "talk": talk_record(audited),
+        **heard,
         "schema_version": SCHEMA_VERSION,
+    }
+    return record
+
+
+def became_record(audit: CallAudit) -> BecameRecord:
+    """What became of the call: `outcome`, `attempts`, `seconds_to_confirm`; None where not known.
+
+    Nothing is known of a call left open, nor is it 0.
+    """
+    episode = audit.episode
+    known = not audit.left_open
+    return {
+        "outcome": audit.outcome if known else None,
+        "attempts": len(episode.attempts) if known else None,
+        "seconds_to_confirm": episode.seconds_to_confirm if known else None,
     }
 
 
-def talk_record(audit: CallAudit) -> dict[str, Any]:
+def talk_record(audit: CallAudit) -> TalkRecord | NoTalkRecord:
     """What the call's times tell, as computed and, under `stated`, as the source says itself.
 
     Seconds throughout, shares 0 to 1, turns of the source; or `not_assessable` with the reason.
     """
-    talk = measure_talk(audit.transcript, audit.turns, audit.acts)
-    stated = {"stated": dict(audit.transcript.stated)}
+    talk: Talk | NoTalk = (
+        NoTalk("it is in doubt who said what")
+        if audit.left_open
+        else measure_talk(audit.transcript, audit.turns, audit.acts)
+    )
+    stated = dict(audit.transcript.stated)
     if isinstance(talk, NoTalk):
-        return {"not_assessable": talk.reason} | stated
-    return _talk_figures(talk) | stated
+        return {"not_assessable": talk.reason, "stated": stated}
+    return _talk_figures(talk, stated)
 
 
-def _talk_figures(talk: Talk) -> dict[str, Any]:
-    return talk.figures | {
+def _talk_figures(talk: Talk, stated: dict[str, float]) -> TalkRecord:
+    return {
+        "duration_seconds": talk.duration,
+        "agent_talk_seconds": talk.talk[Role.AGENT],
+        "customer_talk_seconds": talk.talk[Role.CUSTOMER],
+        "silence_seconds": talk.figures["silence_seconds"],
+        "interruptions": len(talk.interruptions),
+        "interruptions_by_agent": sum(each.by is Role.AGENT for each in talk.interruptions),
         "agent_share": _share(talk, Role.AGENT),
         "customer_share": _share(talk, Role.CUSTOMER),
         "overlaps": talk.overlaps,
         "overlap_seconds": talk.overlap,
         "cut_ins": [
-            {"by": str(each.by), "turn": each.number, "start": each.start, "seconds": each.seconds}
+            {"by": each.by, "turn": each.number, "start": each.start, "seconds": each.seconds}
             for each in talk.interruptions
         ],
         "silences": [
@@ -66,11 +109,12 @@ def _talk_figures(talk: Talk) -> dict[str, Any]:
         "longest_turn": None
         if talk.longest is None
         else {
-            "by": str(talk.longest.by),
+            "by": talk.longest.by,
             "turn": talk.longest.number,
             "start": talk.longest.start,
             "seconds": talk.longest.seconds,
         },
+        "stated": stated,
     }
 
 
@@ -79,28 +123,35 @@ def _share(talk: Talk, side: Role) -> float | None:
     return None if share is None else round(share, 3)
 
 
-def finding_record(finding: Finding, turns: Sequence[Turn]) -> dict[str, Any]:
-    """The record of one finding about a call of these turns.
+def finding_record(
+    finding: Finding, audit: CallAudit, listen_link: str | None = None
+) -> FindingRecord:
+    """The record of one finding about a call.
 
     Source turns ascending, each once; each quote once too, word for word as it was said; `start` of
-    the first timed.
+    the first timed; with a `listen_link`, the address from there on.
     """
-    texts = [(turns[each.turn].text, each.span) for each in finding.evidence]
+    texts = [(audit.turns[each.turn].text, each.span) for each in finding.evidence]
     quotes = dict.fromkeys(text[slice(*widen_span(text, span))] for text, span in texts)
     starts = (each.start for each in finding.evidence if each.start is not None)
+    heard: Heard = (
+        {} if listen_link is None else {"listen": listen_address(listen_link, audit, finding)}
+    )
     return {
         "rule": finding.rule,
-        "family": str(finding.family),
-        "severity": str(finding.severity),
+        "family": finding.family,
+        "severity": finding.severity,
         "message": finding.message,
         "strength": round(finding.strength, 3),
         "turns": sorted({each.number for each in finding.evidence}),
         "quotes": list(quotes),
         "start": next(starts, None),
+        **heard,
+        "agents": [name for name in blame(audit, finding, {}) if name not in {UNNAMED, UNTOLD}],
         "fingerprint": finding.fingerprint,
     }
 
 
-def record_line(audited: CallAudit | SkippedCall) -> str:
+def record_line(audited: CallAudit | SkippedCall, listen_link: str | None = None) -> str:
     """One line of `--format jsonl`, with its line end; pure ASCII, so safe in any encoding."""
-    return json.dumps(call_record(audited), allow_nan=False) + "\n"
+    return json.dumps(call_record(audited, listen_link), allow_nan=False) + "\n"

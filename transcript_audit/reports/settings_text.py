@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 
 from transcript_audit.inspection import Inspection
 from transcript_audit.proposals import propose_agent_speakers, propose_name_pattern
 from transcript_audit.reports.text import one_line, plural, shortened
+from transcript_audit.settings import SourceSettings
 
 _HEAD = """\
 # Settings of transcript-audit for the calls in {folder}.
@@ -27,7 +29,7 @@ _HEAD = """\
 # jobs = 2
 
 # Your people: a CSV file with the columns name, id, aliases, team; only name must be there.
-# roster = "agents.csv"
+{roster}
 
 # Where a recording can be heard; {{call_id}}, {{seconds}}, {{agent}} and {{path}} are filled in.
 # listen_link = "https://recordings.example/{{call_id}}?t={{seconds}}"
@@ -39,12 +41,38 @@ _HEAD = """\
 """
 
 
-def settings_text(folder: str, inspections: Sequence[Inspection]) -> str:
-    """The settings file for `folder`, as it is named from the file, after a look at its files."""
+def settings_text(
+    folder: str, inspections: Sequence[Inspection], given: SourceSettings, roster: str | None = None
+) -> str:
+    """The settings file for a folder, after a look at its files.
+
+    Args:
+        folder, roster: as they are named from the file.
+        given: what the user says of the folder's calls; it stands in the file as said.
+    """
     read = [found for found in inspections if found.calls]
     lines = [*_found_lines(read, len(inspections)), "[[sources]]", f"paths = [{toml(folder)}]"]
-    lines += [*_format_lines(read), *_name_lines(read), *_speaker_lines(read), *_column_lines(read)]
-    return _HEAD.format(folder=one_line(folder)) + "\n".join(lines) + "\n"
+    lines += [
+        *_format_lines(read, given),
+        *_name_lines(read, given),
+        *_speaker_lines(read, given),
+        *_column_lines(read, given),
+    ]
+    named = _setting("roster", roster, '"agents.csv"')
+    return _HEAD.format(folder=one_line(folder), roster=named) + "\n".join(lines) + "\n"
+
+
+def _setting(key: str, value: object, example: str) -> str:
+    """The setting, or a comment with an example where it isn't given."""
+    return f"{key} = {_toml_value(value)}" if value else f"# {key} = {example}"
+
+
+def _toml_value(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key} = {_toml_value(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_toml_value, value))}]"
+    return toml(value) if isinstance(value, str) else json.dumps(value)
 
 
 def toml(text: str) -> str:
@@ -70,44 +98,52 @@ def _found_lines(read: Sequence[Inspection], files: int) -> list[str]:
     return [*lines, "# More sources may follow, each with a [[sources]] of its own."]
 
 
-def _format_lines(read: Sequence[Inspection]) -> list[str]:
+def _format_lines(read: Sequence[Inspection], given: SourceSettings) -> list[str]:
     names = sorted({name for found in read for name in found.formats})
     name = names[0] if len(names) == 1 else "text"
     return [
         "",
         "# The format is found by the content; name one only where what is found is wrong.",
-        f"# input_format = {toml(name)}",
+        _setting("input_format", given.input_format, toml(name)),
+        *([f"encoding = {toml(given.encoding)}"] if given.encoding else []),
     ]
 
 
-def _name_lines(read: Sequence[Inspection]) -> list[str]:
+def _name_lines(read: Sequence[Inspection], given: SourceSettings) -> list[str]:
     # A file of many calls is named after none of them.
-    pattern = propose_name_pattern(found.path for found in read if found.calls == 1)
-    lines = ["", "# What the files' names tell (call_id, agent, started_at) of calls that don't."]
-    if pattern is None:
-        return [*lines, r"# name_pattern = '^(?P<call_id>[^_]+)_(?P<agent>[^_.]+)'"]
-    return [*lines, f"name_pattern = {toml(pattern)}"]
+    pattern = given.name_pattern or propose_name_pattern(
+        found.path for found in read if found.calls == 1
+    )
+    return [
+        "",
+        "# What the files' names tell (call_id, agent, started_at) of calls that don't.",
+        _setting("name_pattern", pattern, "'^(?P<call_id>[^_]+)_(?P<agent>[^_.]+)'"),
+    ]
 
 
-def _speaker_lines(read: Sequence[Inspection]) -> list[str]:
+def _speaker_lines(read: Sequence[Inspection], given: SourceSettings) -> list[str]:
     labels: dict[str, str] = {}
     for found in read:
         for label, role in found.speakers.items():
             if labels.get(label, "unknown") == "unknown":
                 labels[label] = str(role or "unknown")
-    told = _list_labels(labels)
-    lines = ["", f"# Who is who, where labels don't say. Labels seen: {told or 'none'}."]
-    proposed = propose_agent_speakers(read)
+    told = f"Who is who, where labels don't say. Labels seen: {_list_labels(labels) or 'none'}."
+    lines = ["", *wrap(told, 100, initial_indent="# ", subsequent_indent="# ")]
+    # What the user has said already made them so.
+    said = given.agent_speakers or given.customer_speakers or given.agent_channels
+    proposed = [] if said else propose_agent_speakers(read)
     if proposed:
         lines.append(
             "# By their words these are the agent in every call; check before you rely on it."
         )
-    agents = ", ".join(map(toml, proposed)) or toml("spk_0")
+    agents = _toml_value(proposed or ["spk_0"])
     return [
         *lines,
-        f"# agent_speakers = [{agents}]",
-        '# customer_speakers = ["spk_1"]',
-        "# agent_channels = [0]",
+        _setting("agent_speakers", given.agent_speakers, agents),
+        _setting("customer_speakers", given.customer_speakers, '["spk_1"]'),
+        _setting("agent_channels", given.agent_channels, "[0]"),
+        "# Roles that are stated rightly although the words seem to say otherwise.",
+        _setting("trust_roles", given.trust_roles, "true"),
     ]
 
 
@@ -116,14 +152,16 @@ def _list_labels(labels: Mapping[str, str], most: int = 10) -> str:
         f"{shortened(label, 30) or '(none)'} = {role}"
         for label, role in list(labels.items())[:most]
     ]
-    return ", ".join(shown) + (", ..." if len(labels) > most else "")
+    return ", ".join(shown) + (" and more" if len(labels) > most else "")
 
 
-def _column_lines(read: Sequence[Inspection]) -> list[str]:
-    if not any({"table", "xlsx", "parquet"} & found.formats.keys() for found in read):
+def _column_lines(read: Sequence[Inspection], given: SourceSettings) -> list[str]:
+    tables = any({"table", "xlsx", "parquet"} & found.formats.keys() for found in read)
+    if not (tables or given.columns):
         return []
+    example = '{text = "utterance", call_id = "conversation"}'
     return [
         "",
         "# Where the columns of a table go, if they aren't found by their names.",
-        '# columns = {text = "utterance", call_id = "conversation"}',
+        _setting("columns", given.columns, example),
     ]

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+from transcript_audit.figures import FAMILY_TITLES, Reading
 from transcript_audit.model import Family, Severity
+
+__all__ = [
+    "FAMILY_HEADINGS",
+    "FAMILY_STYLES",
+    "FAMILY_TITLES",
+    "READING_SIGNS",
+    "READING_STYLES",
+    "READING_WORDS",
+    "SEVERITY_STYLES",
+]
+
+READING_WORDS = {
+    Reading.ABOVE: "above the others",
+    Reading.BELOW: "below the others",
+    Reading.CANNOT_TELL: "cannot tell",
+    Reading.TOO_FEW: "too few to judge",
+}
+
+READING_SIGNS = {Reading.ABOVE: "▲", Reading.BELOW: "▼", Reading.TOO_FEW: "few"}
+"""The same for narrow tables; nothing where it cannot be told."""
+
+READING_STYLES = {
+    Reading.ABOVE: "bold",
+    Reading.BELOW: "bold",
+    Reading.CANNOT_TELL: "dim",
+    Reading.TOO_FEW: "dim",
+}
 
 SEVERITY_STYLES = {
     Severity.CRITICAL: "red",
     Severity.MAJOR: "yellow",
     Severity.MINOR: "blue",
     Severity.COACHING: "green",
-}
-
-FAMILY_TITLES = {
-    Family.REFUSED_CANCELLATION: "Refused cancellation",
-    Family.REPEATED_PUSHBACK: "Repeated pushback",
-    Family.IGNORED_CONCERN: "Ignored concern",
-    Family.CONDUCT: "Conduct",
-    Family.GRACEFUL_EXIT: "Graceful exit",
 }
 
 FAMILY_STYLES = {

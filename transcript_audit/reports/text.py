@@ -15,13 +15,21 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs that show as nothing."""
+
 
 def visible(text: str) -> str:
     """`text` with control characters, direction overrides and lone surrogates spelled out.
 
-    An escape sequence in a call then shows as `\\x1b[31m` instead of acting on the terminal.
+    An escape sequence in a call then shows as `\\x1b[31m` instead of acting on the terminal. Where
+    nothing of the text can be seen, as in a name of zero-width spaces, all of it is spelled out.
     """
-    return "".join(_spelled(char) if _is_unsafe(char) else char for char in text)
+    unseen = all(map(_is_unseen, text))
+    return "".join(
+        _spelled(char) if _is_unsafe(char) or (unseen and not char.isspace()) else char
+        for char in text
+    )
 
 
 def one_line(text: str) -> str:
@@ -80,8 +88,14 @@ def _is_unsafe(char: str) -> bool:
     return char in _BIDI or unicodedata.category(char) in {"Cc", "Cs"}
 
 
+def _is_unseen(char: str) -> bool:
+    return char in _BLANKS or char.isspace() or unicodedata.category(char) in {"Cc", "Cf", "Mn"}
+
+
 def _spelled(char: str) -> str:
     code = ord(char)
+    if code > 0xFFFF:
+        return f"\\U{code:08x}"
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 

@@ -7,6 +7,7 @@ from transcript_audit.rulebook.loading import find_rules_directory, load_profile
 from transcript_audit.rulebook.schema import (
     PatternSet,
     Profile,
+    QualityWeights,
     Reading,
     Rule,
     RuleBook,
@@ -16,6 +17,7 @@ __all__ = [
     "DialogueLine",
     "PatternSet",
     "Profile",
+    "QualityWeights",
     "Reading",
     "Rule",
     "RuleBook",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from transcript_audit.model import AGENT_ACTS, CUSTOMER_ACTS, QUALIFIERS, TOPICS, Role
+from transcript_audit.model import AGENT_ACTS, QUALIFIERS, TOPICS, speaker_of
 from transcript_audit.rulebook.dialogues import parse_dialogue
 from transcript_audit.rulebook.schema import (
     ActPresent,
@@ -88,7 +88,7 @@ def _check_pattern(placed: Placed[PatternSet], shelf: Shelf) -> None:
         placed.add_fault(
             ("id",), f"{pattern.id!r} must begin with its act; allowed: '{pattern.act}/...'"
         )
-    usual = Role.CUSTOMER if pattern.act in CUSTOMER_ACTS else Role.AGENT
+    usual = speaker_of(pattern.act)
     if pattern.speaker is not usual:
         placed.add_fault(("speaker",), f"{pattern.act} is an act of the {usual}; allowed: {usual}")
     if not pattern.phrases and not pattern.tokens:
@@ -150,10 +150,12 @@ def _check_list(placed: Placed[tuple[str, ...]]) -> None:
 def _check_profile(placed: Placed[Profile], shelf: Shelf) -> None:
     profile = placed.item
     _check_file_name(placed, profile.id)
-    for rule_id in profile.rule_strength:
+    named: list[Place] = [("rule_strength", rule, KEY) for rule in profile.rule_strength]
+    named += [("quality", "rule_weights", rule, KEY) for rule in profile.quality.rule_weights]
+    for place in named:
+        rule_id = str(place[-2])
         if rule_id not in shelf.rules and not shelf.has_file(f"checks/{rule_id}.yaml"):
             allowed = say_allowed(rule_id, list(shelf.rules))
-            place: Place = ("rule_strength", rule_id, KEY)
             placed.add_fault(place, f"there is no rule {rule_id!r}; {allowed}")
     chain, base = [profile.id], profile.extends
     while base is not None:

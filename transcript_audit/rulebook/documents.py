@@ -136,6 +136,7 @@ def _rule_section(rule: Rule) -> str:
             f"- **Message:** {rule.message}",
             f"- **Checked by:** {check_words(rule)}",
             f"- **Coaching:** {rule.coaching}",
+            *([f"- **Say instead:** {rule.say_instead}"] if rule.say_instead else []),
             f"- **What clears it:** {rule.cleared_by}",
             *(f"- **May be wrong when:** {each}" for each in rule.false_positives),
             f"- **References:** {'; '.join(rule.references)}",
@@ -178,9 +179,12 @@ def _profiles_section(profiles: Sequence[Profile]) -> str:
 
 
 def _threshold(value: object) -> str:
+    if isinstance(value, Shape):
+        parts = {key: _threshold(part) for key, part in value.model_dump(mode="json").items()}
+        return "; ".join(f"{key}: {part}" for key, part in parts.items())
     if isinstance(value, dict):
         return ", ".join(f"{key} {number}" for key, number in value.items()) or "none"
-    return str(value)
+    return ", ".join(value) or "none" if isinstance(value, list) else str(value)
 
 
 def _relevance_section(rulebook: RuleBook) -> str:

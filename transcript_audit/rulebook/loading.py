@@ -9,7 +9,7 @@ from pathlib import Path
 from transcript_audit.errors import RuleBookError
 from transcript_audit.model import Family, Severity
 from transcript_audit.rulebook.crosschecks import check_shelf
-from transcript_audit.rulebook.schema import Profile, Rule, RuleBook
+from transcript_audit.rulebook.schema import Profile, QualityWeights, Rule, RuleBook
 from transcript_audit.rulebook.shelf import READ_ELSEWHERE, Placed, Shelf, fill_shelf
 from transcript_audit.rulebook.yaml_files import RuleFile, say_allowed
 
@@ -112,7 +112,17 @@ def _filled_in(name: str, profiles: dict[str, Placed[Profile]]) -> Profile:
     own = {key: getattr(profile, key) for key in profile.model_fields_set | {"citations"}}
     own["act_strength"] = {**base.act_strength, **profile.act_strength}
     own["rule_strength"] = {**base.rule_strength, **profile.rule_strength}
+    own["quality"] = _joined_weights(base.quality, profile.quality)
     return base.model_copy(update=own)
+
+
+def _joined_weights(base: QualityWeights, own: QualityWeights) -> QualityWeights:
+    """The weights of a profile with those that it leaves to the one it extends."""
+    return QualityWeights(
+        severity_weights={**base.severity_weights, **own.severity_weights},
+        rule_weights={**base.rule_weights, **own.rule_weights},
+        auto_fail=own.auto_fail if "auto_fail" in own.model_fields_set else base.auto_fail,
+    )
 
 
 def _digest(files: Iterable[RuleFile]) -> str:

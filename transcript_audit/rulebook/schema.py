@@ -11,7 +11,6 @@ from pydantic_core import PydanticCustomError
 
 from transcript_audit.model import (
     ARGUMENT,
-    CUSTOMER_ACTS,
     OFFER_KINDS,
     TOPICS,
     ActLabel,
@@ -19,6 +18,7 @@ from transcript_audit.model import (
     Family,
     Role,
     Severity,
+    speaker_of,
 )
 
 
@@ -41,6 +41,8 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([-/:][a-z0-9]+)*$")]
 Strength = Annotated[float, Field(strict=True, ge=0, le=1)]
 Count = Annotated[int, Field(strict=True, ge=0, le=1000)]
+Seconds = Annotated[float, Field(strict=True, gt=0, le=3600)]
+Weight = Annotated[float, Field(strict=True, ge=0, le=1000)]
 Topic = Annotated[str, _known(TOPICS), _enum(TOPICS)]
 PutForward = Annotated[str, _known((*OFFER_KINDS, ARGUMENT)), _enum((*OFFER_KINDS, ARGUMENT))]
 _QUALIFIERS = ("", *dict.fromkeys((*TOPICS, *OFFER_KINDS)))
@@ -76,7 +78,8 @@ class DialogueExamples(Shape):
 
 
 def _usual_speaker(data: dict[str, Any]) -> Speaker:
-    return Role.CUSTOMER if data.get("act") in CUSTOMER_ACTS else Role.AGENT
+    act = data.get("act")
+    return speaker_of(ActLabel(act)) if act in list(ActLabel) else Role.AGENT
 
 
 def _usual_readings(data: dict[str, Any]) -> tuple[TakenAway, ...]:
@@ -125,6 +128,9 @@ class ActPresent(Shape):
     kind: Literal["act-present"]
     acts: tuple[ActLabel, ...] = Field(min_length=1, description="acts of the agent")
     after: Literal["call", "request"] = Field(description="from the start, or after the request")
+    talking_over: bool = Field(
+        False, description="whether cutting in on the customer, by the call's times, is one too"
+    )
 
 
 class ActMissing(Shape):
@@ -203,10 +209,41 @@ class Rule(Shape):
     check: Check = Field(description="how it is checked: a kind and its parameters")
     message: Text = Field(description="one sentence shown with a finding")
     coaching: Text = Field(description="what to do better next time")
+    say_instead: Annotated[str, StringConstraints(strip_whitespace=True)] = Field(
+        "", description="a model sentence that an agent could say instead; for any company"
+    )
     cleared_by: Text = Field(description="what would have cleared it")
     false_positives: tuple[Text, ...] = Field(min_length=1, description="when it may be wrong")
     references: tuple[Text, ...] = Field(min_length=1, description="sections of the policy")
     examples: DialogueExamples = Field(description="dialogues with and without a finding")
+
+
+USUAL_WEIGHTS: Mapping[Severity, float] = {
+    Severity.CRITICAL: 10.0,
+    Severity.MAJOR: 5.0,
+    Severity.MINOR: 2.0,
+    Severity.COACHING: 0.0,
+}
+"""What rules weigh in the quality score unless a profile says otherwise: advice weighs nothing."""
+
+
+class QualityWeights(Shape):
+    """What the rules weigh in the quality score of a call, and which flags fail it."""
+
+    severity_weights: Mapping[Severity, Weight] = Field(
+        default_factory=dict, description="weight of a rule by severity (10, 5, 2, 0 unless named)"
+    )
+    rule_weights: Mapping[Identifier, Weight] = Field(
+        default_factory=dict, description="the same for single rules"
+    )
+    auto_fail: tuple[Severity, ...] = Field(
+        (Severity.CRITICAL,), description="severities of which one flag makes the score 0"
+    )
+
+    def weight_of(self, rule: Rule) -> float:
+        """What `rule` weighs, 0 for nothing."""
+        usual = self.severity_weights.get(rule.severity, USUAL_WEIGHTS[rule.severity])
+        return self.rule_weights.get(rule.id, usual)
 
 
 class Profile(Shape):
@@ -231,6 +268,15 @@ class Profile(Shape):
     turns_to_acknowledge: Annotated[int, Field(strict=True, ge=1, le=1000)] = Field(
         2, description="substantive agent turns in which a concern must be acknowledged"
     )
+    cut_in_seconds: Seconds = Field(
+        1.0, description="how long both must speak at once for an agent to have cut in"
+    )
+    cut_ins_to_hear: Annotated[int, Field(strict=True, ge=1, le=1000)] = Field(
+        4, description="times an agent cuts in from which somebody has to listen to the call"
+    )
+    hold_seconds: Seconds = Field(
+        20.0, description="silence after a few words of the agent that makes them a hold"
+    )
     minimum_strength: Strength = Field(0.5, description="weaker acts do not count")
     act_strength: Mapping[ActLabel, Strength] = Field(
         default_factory=dict, description="the same for single acts"
@@ -244,6 +290,13 @@ class Profile(Shape):
     finding_strength: Strength = Field(0.5, description="weaker findings become cannot-tell")
     rule_strength: Mapping[Identifier, Strength] = Field(
         default_factory=dict, description="the same for single rules"
+    )
+
+    eligible_at_least: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = Field(
+        10, description="calls that a share needs before anybody is judged by it"
+    )
+    quality: QualityWeights = Field(
+        QualityWeights(auto_fail=(Severity.CRITICAL,)), description="weights of the quality score"
     )
 
     def strength_needed(self, label: ActLabel) -> float:

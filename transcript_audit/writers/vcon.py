@@ -20,6 +20,7 @@ from transcript_audit.writers.canonical import transcript_record
 FINDINGS_SCHEMA = "transcript-audit/audit/1"
 
 _VERSION = "0.3.0"
+_KEYS = {"vcon", "uuid", "created_at", "subject", "parties", "dialog", "analysis"}
 
 
 def vcon_document(
@@ -51,6 +52,22 @@ def vcon_document(
         "analysis": analyses,
     }
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
+
+
+def is_converted(data: bytes) -> bool:
+    """Whether a file's bytes are a vCon as `vcon_document` makes it, with nothing added since."""
+    try:
+        document = json.loads(data)
+        analyses = document["analysis"]
+        own = str(uuid5(NAMESPACE_URL, f"{VENDOR}:{document['subject']}"))
+        return (
+            document.keys() == _KEYS
+            and document["uuid"] == own
+            and analyses[0]["schema"] == TRANSCRIPT_SCHEMA
+            and all(each["vendor"] == VENDOR for each in analyses)
+        )
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return False
 
 
 def _list_parties(transcript: Transcript) -> tuple[list[dict[str, str]], list[int]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from transcript_audit.model import Transcript
-from transcript_audit.readers.json_formats import JsonFormat
+from transcript_audit.readers.json_formats import NOT_STATED, JsonFormat
 from transcript_audit.readers.nodes import Node
 from transcript_audit.readers.segments import (
     LONGEST_PAUSE,
@@ -102,7 +102,7 @@ ASSEMBLYAI_FORMATS = (
         "where diarised, a channel each where multichannel",
         times="milliseconds from the start of the recording, its length in seconds; the start of "
         "the call is not stated",
-        agents="not stated",
+        agents=NOT_STATED,
         matches=_matches,
         read=_read,
     ),

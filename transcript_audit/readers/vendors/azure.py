@@ -8,7 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from transcript_audit.errors import ReadError
 from transcript_audit.model import SkippedCall, Transcript
-from transcript_audit.readers.json_formats import JsonFormat, name_recording, read_calls
+from transcript_audit.readers.json_formats import (
+    NOT_STATED,
+    JsonFormat,
+    name_recording,
+    read_calls,
+    recognised_speech,
+)
 from transcript_audit.readers.nodes import Node
 from transcript_audit.readers.segments import Segment, label_channel, order_segments
 from transcript_audit.readers.text import parse_text
@@ -248,39 +254,25 @@ def _read_lines(content: Node, text: str) -> tuple[list[Segment], tuple[str, ...
     return [Segment(said.speaker, said.text) for said in call.utterances], call.agent_ids
 
 
-_ROLES = (
-    "not stated; a number a speaker where diarised, a channel each where there is more than one"
-)
-_TIMES = "seconds from the start of the recording; the start of the call is not stated"
-
 AZURE_FORMATS = (
-    JsonFormat(
+    recognised_speech(
         name="azure-batch",
         title="Azure AI Speech, batch transcription",
         sign='"recognizedPhrases"',
-        roles=_ROLES,
-        times=_TIMES,
-        agents="not stated",
         matches=_matches_batch,
         read=_read_batch,
     ),
-    JsonFormat(
+    recognised_speech(
         name="azure-fast",
         title="Azure AI Speech, fast transcription",
         sign='"phrases" and "combinedPhrases"',
-        roles=_ROLES,
-        times=_TIMES,
-        agents="not stated",
         matches=_matches_fast,
         read=_read_fast,
     ),
-    JsonFormat(
+    recognised_speech(
         name="azure-call-centre",
         title="Azure call-centre quickstart, output",
         sign='"conversationAnalyticsResults", mostly beside "transcription"',
-        roles=_ROLES,
-        times=_TIMES,
-        agents="not stated",
         matches=_matches_call_centre,
         read=_read_call_centre,
     ),
@@ -290,7 +282,7 @@ AZURE_FORMATS = (
         sign='"analysisInput" with "conversations", or "conversationItems"',
         roles='"role", or what "participantId" says',
         times="from the start of the recording where there are any; the call's start is not stated",
-        agents="not stated",
+        agents=NOT_STATED,
         matches=_matches_conversations,
         read=_read_conversations,
     ),
@@ -300,7 +292,7 @@ AZURE_FORMATS = (
         sign='"ConversationId" and "Content"',
         roles='the speakers named in "Content" ("**Agent:** ..."); prose without them is refused',
         times='none of turns; "StartTime" is the start of the call',
-        agents="not stated",
+        agents=NOT_STATED,
         matches=_matches_accelerator,
         read=_read_accelerator,
     ),

@@ -6,7 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from transcript_audit.model import Transcript
-from transcript_audit.readers.json_formats import JsonFormat
+from transcript_audit.readers.json_formats import (
+    IN_SECONDS,
+    NOT_STATED,
+    JsonFormat,
+    recognised_speech,
+)
 from transcript_audit.readers.nodes import Node
 from transcript_audit.readers.segments import (
     LONGEST_PAUSE,
@@ -124,13 +129,10 @@ def _read_words(node: Node) -> list[Word]:
 
 
 DEEPGRAM_FORMATS = (
-    JsonFormat(
+    recognised_speech(
         name="deepgram",
         title="Deepgram",
         sign='"results" with "channels"',
-        roles="not stated; a number a speaker where diarised, a channel each where multichannel",
-        times="seconds from the start of the recording; the start of the call is not stated",
-        agents="not stated",
         matches=_matches,
         read=_read,
     ),
@@ -139,8 +141,8 @@ DEEPGRAM_FORMATS = (
         title="Deepgram, one alternative alone (as some vCons hold)",
         sign='"transcript" and "words" with "word" and "start"',
         roles="not stated; a number a speaker where diarised",
-        times="seconds from the start of the recording; the start of the call is not stated",
-        agents="not stated",
+        times=IN_SECONDS,
+        agents=NOT_STATED,
         matches=_matches_alternative,
         read=_read_only_alternative,
     ),

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from transcript_audit.model import Role, Transcript
-from transcript_audit.readers.json_formats import JsonFormat
+from transcript_audit.model import Role, SkippedCall, Transcript
+from transcript_audit.readers.contacts import GENESYS
+from transcript_audit.readers.json_formats import JsonFormat, read_calls
 from transcript_audit.readers.nodes import Node
 from transcript_audit.readers.segments import Segment, order_segments
 from transcript_audit.readers.vendors.moments import moment_at
@@ -55,7 +56,13 @@ def _matches(record: Mapping[str, object]) -> bool:
     )
 
 
-def _read(node: Node, default_id: str) -> Iterator[Transcript]:
+def _read(node: Node, default_id: str) -> Iterator[Transcript | SkippedCall]:
+    call_id = node.text_at("conversationId", "communicationId") or default_id
+    yield from read_calls([(node, call_id)], _read_part)
+
+
+def _read_part(node: Node, call_id: str) -> Transcript:
+    """One communication of a conversation; where there are several, `join_parts` joins them."""
     transcripts = list(node.at("transcripts").each())
     phrases = [phrase for each in transcripts for phrase in each.each_at("phrases")]
     began = _find_start(node, transcripts)
@@ -63,13 +70,13 @@ def _read(node: Node, default_id: str) -> Iterator[Transcript]:
     people = [_read_presence(each, zero) for each in node.each_at("participants")]
     inside = [each for each in people if each.role in {Role.AGENT, Role.SYSTEM}]
     utterances = order_segments(_read_phrase(phrase, zero, inside) for phrase in phrases)
-    yield Transcript(
-        call_id=node.text_at("conversationId", "communicationId") or default_id,
+    return Transcript(
+        call_id=call_id,
         path=node.path,
         utterances=utterances,
         agent_ids=agents_of(utterances),
         started_at=began,
-        format="genesys",
+        format=GENESYS,
         stated=_read_figures(node, transcripts),
     )
 
@@ -162,7 +169,7 @@ def _read_figures(node: Node, transcripts: Sequence[Node]) -> dict[str, float]:
 
 GENESYS_FORMATS = (
     JsonFormat(
-        name="genesys",
+        name=GENESYS,
         title="Genesys Cloud speech and text analytics",
         sign='"transcripts" with "phrases", or beside "conversationId"',
         roles='"external" is the customer; "internal" is the agent, or the system while none is '

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from transcript_audit.model import SkippedCall, Transcript
-from transcript_audit.readers.json_formats import JsonFormat, name_recording, read_calls
+from transcript_audit.readers.json_formats import name_recording, read_calls, recognised_speech
 from transcript_audit.readers.nodes import Node
 from transcript_audit.readers.segments import (
     LONGEST_PAUSE,
@@ -206,27 +206,18 @@ def _read_file(node: Node, call_id: str) -> Transcript:
     return _read_transcript(found, call_id, "google-speech-batch")
 
 
-_ROLES = "not stated; a number a speaker where diarised, a channel each where multichannel"
-_TIMES = "seconds from the start of the recording; the start of the call is not stated"
-
 GOOGLE_FORMATS = (
-    JsonFormat(
+    recognised_speech(
         name="google-speech",
         title="Google Cloud Speech-to-Text, version 1 or 2",
         sign='"results", a list with "alternatives" that hold "transcript" or "words"',
-        roles=_ROLES,
-        times=_TIMES,
-        agents="not stated",
         matches=_matches,
         read=_read,
     ),
-    JsonFormat(
+    recognised_speech(
         name="google-speech-batch",
         title="Google Cloud Speech-to-Text, batch of recordings",
         sign='"results", an object with "transcript" or "inlineResult" for each recording',
-        roles=_ROLES,
-        times=_TIMES,
-        agents="not stated",
         matches=_matches_batch,
         read=_read_batch,
     ),

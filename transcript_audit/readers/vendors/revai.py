@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from transcript_audit.model import Transcript
-from transcript_audit.readers.json_formats import JsonFormat
+from transcript_audit.readers.json_formats import IN_SECONDS, NOT_STATED, JsonFormat
 from transcript_audit.readers.nodes import Node
 from transcript_audit.readers.segments import Segment, order_segments
 
@@ -57,8 +57,8 @@ REVAI_FORMATS = (
         title="Rev.ai",
         sign='"monologues"',
         roles="not stated; a number a speaker or channel, names where people transcribed",
-        times="seconds from the start of the recording; the start of the call is not stated",
-        agents="not stated",
+        times=IN_SECONDS,
+        agents=NOT_STATED,
         matches=_matches,
         read=_read,
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from transcript_audit.model import Role, Transcript
-from transcript_audit.readers.json_formats import JsonFormat
+from transcript_audit.readers.json_formats import IN_SECONDS, NOT_STATED, JsonFormat
 from transcript_audit.readers.nodes import Node
 from transcript_audit.readers.segments import Segment, order_segments
 from transcript_audit.readers.vendors.moments import moment_at, seconds_between
@@ -143,7 +143,7 @@ RINGCENTRAL_FORMATS = (
         roles="not stated, but for what the participants' names say",
         times="milliseconds since 1970, counted from the first message; no ends; the start of the "
         "call is not stated",
-        agents="not stated",
+        agents=NOT_STATED,
         matches=_matches_ringcx,
         read=_read_ringcx,
     ),
@@ -152,8 +152,8 @@ RINGCENTRAL_FORMATS = (
         title="RingCentral AI, speech to text or interaction analytics",
         sign='"response" with "utteranceInsights", or with "utterances" with "speakerId"',
         roles="not stated; an id a speaker",
-        times="seconds from the start of the recording; the start of the call is not stated",
-        agents="not stated",
+        times=IN_SECONDS,
+        agents=NOT_STATED,
         matches=_matches_audio,
         read=_read_audio,
     ),

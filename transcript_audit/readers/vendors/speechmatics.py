@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from transcript_audit.model import Transcript
-from transcript_audit.readers.json_formats import JsonFormat
+from transcript_audit.readers.json_formats import IN_SECONDS, NOT_STATED, JsonFormat
 from transcript_audit.readers.nodes import Node
 from transcript_audit.readers.segments import (
     LONGEST_PAUSE,
@@ -125,8 +125,8 @@ SPEECHMATICS_FORMATS = (
         title="Speechmatics",
         sign='a list "results" with "format" and "job" or "metadata"',
         roles='not stated, except where channels were given names; labels such as "S1"',
-        times="seconds from the start of the recording; the start of the call is not stated",
-        agents="not stated",
+        times=IN_SECONDS,
+        agents=NOT_STATED,
         matches=_matches,
         read=_read,
     ),

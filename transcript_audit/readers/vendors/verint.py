@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from transcript_audit.model import Role, Transcript
-from transcript_audit.readers.json_formats import JsonFormat
+from transcript_audit.readers.json_formats import IN_MILLISECONDS, NOT_STATED, JsonFormat
 from transcript_audit.readers.nodes import Node
 from transcript_audit.readers.segments import (
     LONGEST_PAUSE,
@@ -59,8 +59,8 @@ VERINT_FORMATS = (
         title="Verint speech transcript export",
         sign='"transcript_detailed", or "plainText" with "plainTextTime"',
         roles="stated for each word; what both say at once is of neither",
-        times="milliseconds from the start of the recording; the start of the call is not stated",
-        agents="not stated",
+        times=IN_MILLISECONDS,
+        agents=NOT_STATED,
         matches=_matches,
         read=_read,
     ),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import groupby
 
 from transcript_audit.model import Transcript
-from transcript_audit.readers.json_formats import JsonFormat
+from transcript_audit.readers.json_formats import (
+    IN_MILLISECONDS,
+    IN_SECONDS,
+    NOT_STATED,
+    JsonFormat,
+)
 from transcript_audit.readers.nodes import Node
 from transcript_audit.readers.segments import (
     LONGEST_PAUSE,
@@ -70,8 +75,7 @@ def _is_whisper_cpp(record: Mapping[str, object]) -> bool:
 def _read(name: str, node: Node, default_id: str) -> Iterator[Transcript]:
     segments = list(node.each_at("segments"))
     if segments:
-        heard = [segment for segment in segments if not _is_unheard(segment)]
-        parts = _without_loops(part for segment in heard for part in _read_segment(segment))
+        parts = _read_parts(segments, _read_segment)
     else:
         parts = group_words(_read_words(node), LONGEST_PAUSE)
         parts = parts or [Segment("", node.text_at("text"))]
@@ -83,6 +87,14 @@ def _read(name: str, node: Node, default_id: str) -> Iterator[Transcript]:
         format=name,
         stated={} if duration is None else {"duration_seconds": duration},
     )
+
+
+def _read_parts(
+    segments: Iterable[Node], read: Callable[[Node], Iterable[Segment]]
+) -> list[Segment]:
+    """What was really heard, out of all segments."""
+    heard = (segment for segment in segments if not _is_unheard(segment))
+    return _without_loops(part for segment in heard for part in read(segment))
 
 
 def _read_segment(node: Node) -> list[Segment]:
@@ -138,23 +150,21 @@ def _without_loops(segments: Iterable[Segment]) -> list[Segment]:
 
 
 def _read_whisper_cpp(node: Node, default_id: str) -> Iterator[Transcript]:
-    parts = [
-        Segment(
-            # "?" is a speaker that could not be told.
-            segment.text_at("speaker").strip("?"),
-            text,
-            _cpp_time(segment, "from"),
-            _cpp_time(segment, "to"),
-        )
-        for segment in node.at("transcription").each()
-        if (text := segment.at("text").text().replace(_BLANK, ""))
-    ]
+    parts = _read_parts(node.at("transcription").each(), _read_cpp_segment)
     yield Transcript(
         call_id=default_id,
         path=node.path,
-        utterances=order_segments(_without_loops(parts)),
+        utterances=order_segments(parts),
         format="whisper-cpp",
     )
+
+
+def _read_cpp_segment(node: Node) -> list[Segment]:
+    text = node.at("text").text().replace(_BLANK, "")
+    # "?" is a speaker that could not be told.
+    speaker = node.text_at("speaker").strip("?")
+    whole = Segment(speaker, text, _cpp_time(node, "from"), _cpp_time(node, "to"))
+    return [whole] if text else []
 
 
 def _cpp_time(node: Node, key: str) -> float | None:
@@ -164,16 +174,14 @@ def _cpp_time(node: Node, key: str) -> float | None:
     return stamps.seconds_at(key) if stamps else None
 
 
-_TIMES = "seconds from the start of the recording; the start of the call is not stated"
-
 WHISPER_FORMATS = (
     JsonFormat(
         name="whisper",
         title="Whisper, faster-whisper, whisper-timestamped",
         sign='"segments" with "language" or "text", without speakers',
         roles="not stated, nor who speaks",
-        times=_TIMES,
-        agents="not stated",
+        times=IN_SECONDS,
+        agents=NOT_STATED,
         matches=partial(_is_kind, "whisper"),
         read=partial(_read, "whisper"),
     ),
@@ -182,8 +190,8 @@ WHISPER_FORMATS = (
         title="WhisperX",
         sign='"segments" with "language" or "text", and with speakers, "word_segments" or scores',
         roles='not stated; labels such as "SPEAKER_06"',
-        times=_TIMES,
-        agents="not stated",
+        times=IN_SECONDS,
+        agents=NOT_STATED,
         matches=partial(_is_kind, "whisperx"),
         read=partial(_read, "whisperx"),
     ),
@@ -192,8 +200,8 @@ WHISPER_FORMATS = (
         title="OpenAI diarized_json",
         sign='"segments" with "speaker" and "type", and "text"',
         roles="not stated, except where known speakers were given names; a letter a speaker",
-        times=_TIMES,
-        agents="not stated",
+        times=IN_SECONDS,
+        agents=NOT_STATED,
         matches=partial(_is_kind, "openai-diarized"),
         read=partial(_read, "openai-diarized"),
     ),
@@ -202,8 +210,8 @@ WHISPER_FORMATS = (
         title="whisper.cpp",
         sign='a list "transcription" with "systeminfo", "model", "params" or "result"',
         roles="not stated; a channel's number where diarised",
-        times="milliseconds from the start of the recording; the start of the call is not stated",
-        agents="not stated",
+        times=IN_MILLISECONDS,
+        agents=NOT_STATED,
         matches=_is_whisper_cpp,
         read=_read_whisper_cpp,
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from transcript_audit.model import Transcript
-from transcript_audit.readers.json_formats import JsonFormat
+from transcript_audit.readers.json_formats import NOT_STATED, JsonFormat
 from transcript_audit.readers.nodes import Node
 from transcript_audit.readers.segments import Segment, order_segments
 from transcript_audit.readers.vendors.moments import moment_at
@@ -55,7 +55,7 @@ ZOOM_FORMATS = (
         sign='"timeline" with "ts" and "text"',
         roles="not stated; a name or telephone number a speaker",
         times="clock times from the start of the recording, which is stated",
-        agents="not stated",
+        agents=NOT_STATED,
         matches=_matches,
         read=_read,
     ),

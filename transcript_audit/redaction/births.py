@@ -1,0 +1,93 @@
+"""Dates of birth, written or spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence, Set
+from itertools import accumulate
+
+from transcript_audit.redaction.asked import HEARD, Asked, Claim, Kind
+from transcript_audit.redaction.quantities import MONTHS, ORDINAL_ENDS, ORDINALS
+from transcript_audit.redaction.words import FILLERS, HIDDEN, Word, Words, say_digits
+
+
+def find_births(words: Words, asked: Sequence[Asked], quantities: Set[int]) -> list[Claim]:
+    """The dates of birth: the first date after one was asked for or announced, and its repeats.
+
+    One that was given already is a mark, and nothing else is taken for it.
+    """
+    wanted = [each for each in asked if each.kind is Kind.DOB]
+    if not wanted:
+        return []
+    dates = list(_find_dates(words))
+    claims: list[Claim] = []
+    known: set[tuple[str, ...]] = set()
+    marks = list(accumulate(word.text == HIDDEN for word in words))
+    at = 0
+    for each in wanted:
+        while at < len(dates) and dates[at][0] <= each.last:
+            at += 1
+        answers = [
+            date
+            for date in dates[at : at + 4]
+            if words[date[0]].place < each.place + HEARD
+            and marks[date[0]] == marks[each.last]  # else it was answered by what is redacted
+        ]
+        # "number and date of birth": digits in a row may be the number
+        evident = [
+            date
+            for date in answers
+            if words[date[0]].place == words[answers[0][0]].place
+            and _is_evident(words, *date, quantities)
+        ]
+        for date in (evident or answers)[:1]:
+            known.add(_date_parts(words, *date))
+    for first, last in dates:
+        if _date_parts(words, first, last) in known:
+            claims.append(Claim(first, last, Kind.DOB))
+    return claims
+
+
+def _is_evident(words: Sequence[Word], first: int, last: int, quantities: Set[int]) -> bool:
+    """Whether a date names the month or the day as such, or is written like one."""
+    said = words[first : last + 1]
+    named = any(word.text in MONTHS or word.text in ORDINALS | ORDINAL_ENDS for word in said)
+    return named or (first in quantities and last in quantities)
+
+
+def _find_dates(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
+    """First and last index of words that can be a date, as nobody says a mere number."""
+    first = None
+    last = -1
+    for index, word in enumerate(words):
+        part = word.digits or word.text in MONTHS or word.text in ORDINALS
+        hundred = word.text == "and" and index > 0 and words[index - 1].text == "hundred"
+        small = (
+            hundred or word.text in {"of", "the"} or (word.text in ORDINAL_ENDS and word.gap == "")
+        )
+        joined = first is not None and word.place == words[first].place
+        if first is not None and not (joined and (part or small or word.text in FILLERS)):
+            if _is_full_date(words, first, last):
+                yield first, last
+            first = None
+        if part:
+            first = index if first is None else first
+            last = index
+        elif small and word.text in ORDINAL_ENDS and first is not None:
+            last = index
+    if first is not None and _is_full_date(words, first, last):
+        yield first, last
+
+
+def _is_full_date(words: Sequence[Word], first: int, last: int) -> bool:
+    said = words[first : last + 1]
+    numerals = sum(bool(word.digits) or word.text in ORDINALS for word in said)
+    months = sum(word.text in MONTHS for word in said)
+    digits = sum(len(word.digits) for word in said)
+    return (months > 0 and numerals > 0) or numerals >= 3 or digits >= 4
+
+
+def _date_parts(words: Sequence[Word], first: int, last: int) -> tuple[str, ...]:
+    """What a date is made of, the same for "14 March" and "March 14th"."""
+    said = words[first : last + 1]
+    parts = [word.text[:3] for word in said if word.text in MONTHS or word.text in ORDINALS]
+    return (*sorted(parts), "".join(sorted(say_digits([word for word in said if word.digits]))))

@@ -1,0 +1,290 @@
+"""Calls without what is personal in their words: marks such as "[CARD]" stand in its place.
+
+Speakers' labels that name a customer become "customer". What was found in a call, and its
+fingerprints, stay as they were; spans are moved so that they show the same words.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from itertools import groupby
+from typing import Any, TypeVar
+
+from transcript_audit.model import (
+    Act,
+    CallAudit,
+    Evidence,
+    Role,
+    SkippedCall,
+    Span,
+    Transcript,
+    Turn,
+)
+from transcript_audit.redaction.secrets import Secret, find_secrets
+from transcript_audit.speakers import fold_label, named_person, stated_role
+
+_Value = TypeVar("_Value")
+
+
+def redact_transcript(transcript: Transcript, names: Collection[str] = ()) -> Transcript:
+    """The call with marks in the place of what is personal in its words and labels.
+
+    Args:
+        names: people to redact wherever they are named, such as customers of a roster.
+    """
+    said = transcript.utterances
+    agents = _agents_of(transcript)
+    roles = _guess_roles(transcript, agents)
+    redacted = _redact_texts(
+        [each.text for each in said], [*map(roles.get, _labels(said))], names, agents
+    )
+    labels = _rename_labels(roles)
+    return replace(
+        transcript,
+        utterances=tuple(
+            replace(each, text=text.new, speaker=labels.get(each.speaker, each.speaker))
+            for each, text in zip(said, redacted, strict=True)
+        ),
+    )
+
+
+def redact_call(audit: CallAudit, names: Collection[str] = ()) -> CallAudit:
+    """The audit with marks in the place of what is personal in the call's words and labels.
+
+    Acts and evidence point at the same words as before, or at the marks that stand for them; a
+    quote is the text at its span. Redacting twice changes nothing.
+
+    Args:
+        names: people to redact wherever they are named, such as customers of a roster.
+    """
+    agents = {*_agents_of(audit.transcript), *(turn.agent_id or "" for turn in audit.turns)} - {""}
+    roles = {turn.speaker: turn.role for turn in audit.turns}
+    labels = _rename_labels(roles)
+    turns, changed, redacted = _redact_turns(audit.turns, labels, names, agents)
+    numbers = [part.number for turn in audit.turns for part in turn.parts]
+    known = {(number, text.old): text.new for number, text in zip(numbers, redacted, strict=True)}
+    quoted = {repr(old): repr(new) for old, new in labels.items()}
+    return replace(
+        audit,
+        transcript=_with_texts(audit.transcript, known, labels, names, agents),
+        turns=turns,
+        acts=_move(audit.acts, changed),
+        episode=_move(audit.episode, changed),
+        results=tuple(
+            replace(_move(result, changed), reason=_replace_all(result.reason, quoted))
+            for result in audit.results
+        ),
+        notes=tuple(_replace_all(note, quoted) for note in audit.notes),
+    )
+
+
+def redact_skipped(skipped: SkippedCall, names: Collection[str] = ()) -> SkippedCall:
+    """The skipped call with marks in the place of numbers, addresses and `names` in its reason.
+
+    Labels of speakers stay in it: who says which of them is the agent needs them.
+    """
+    [reason] = _redact_texts([skipped.reason], [Role.SYSTEM], names, skipped.agent_ids)
+    return replace(skipped, reason=reason.new)
+
+
+# --- who ----------------------------------------------------------------------------------------
+
+
+def _labels(said: Iterable[Any]) -> list[str]:
+    return [each.speaker for each in said]
+
+
+def _agents_of(transcript: Transcript) -> set[str]:
+    named = {each.agent_id for each in transcript.utterances if each.agent_id}
+    return {*transcript.agent_ids, *named}
+
+
+def _guess_roles(transcript: Transcript, agents: Collection[str]) -> dict[str, Role | None]:
+    """The role by label as far as the labels and the agents' names tell."""
+    known = {fold_label(agent) for agent in agents}
+    roles: dict[str, Role | None] = {}
+    for each in transcript.utterances:
+        person = named_person(each.speaker)
+        role = stated_role(each.speaker)
+        if role is None and person:
+            is_agent = each.agent_id is not None or fold_label(person) in known
+            role = Role.AGENT if is_agent else Role.CUSTOMER if known else None
+        roles.setdefault(each.speaker, role)
+    return roles
+
+
+def _rename_labels(roles: Mapping[str, Role | None]) -> dict[str, str]:
+    """New labels, each another, for those that name somebody who is no agent."""
+    named = [
+        (label, role)
+        for label, role in roles.items()
+        if role in {Role.CUSTOMER, Role.OTHER} and named_person(label) is not None
+    ]
+    renamed: dict[str, str] = {}
+    taken = {fold_label(label) for label in roles}
+    for label, role in named:
+        new, count = str(role), 1
+        while new in taken:
+            count += 1
+            new = f"{role} {count}"
+        taken.add(new)
+        renamed[label] = new
+    return renamed
+
+
+# --- texts --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Redacted:
+    """A text, what it became, and where: spans replaced, ascending, with what replaced them."""
+
+    old: str
+    new: str
+    spans: tuple[Span, ...] = ()
+    marks: tuple[str, ...] = ()
+
+    def move(self, offset: int, *, end: bool = False) -> int:
+        """The offset into the new text; inside a mark its start, or its end where `end`."""
+        place = bisect_right(self.spans, offset - end, key=lambda span: span[0])
+        shift = sum(
+            len(mark) - (stop - start)
+            for (start, stop), mark in zip(self.spans[:place], self.marks, strict=False)
+        )
+        if place and offset < self.spans[place - 1][1] + end:
+            start, stop = self.spans[place - 1]
+            inside = len(self.marks[place - 1]) if end else 0
+            return start + shift - len(self.marks[place - 1]) + (stop - start) + inside
+        return offset + shift
+
+    def move_span(self, span: Span) -> Span:
+        """The span of the same words, whole marks where it touches them."""
+        start = self.move(span[0])
+        return start, max(start, self.move(span[1], end=True)) if span[1] > span[0] else start
+
+
+def _redact_texts(
+    texts: Sequence[str],
+    roles: Sequence[Role | None],
+    names: Collection[str],
+    agents: Collection[str],
+) -> list[_Redacted]:
+    found = find_secrets(texts, roles, names, agents)
+    by_place = {
+        place: tuple(group) for place, group in groupby(found, key=lambda secret: secret.place)
+    }
+    return [_replace(text, by_place.get(place, ())) for place, text in enumerate(texts)]
+
+
+def _replace(text: str, secrets: Sequence[Secret]) -> _Redacted:
+    pieces, at = [], 0
+    for secret in secrets:
+        pieces += [text[at : secret.span[0]], secret.kind.mark]
+        at = secret.span[1]
+    return _Redacted(
+        text,
+        "".join((*pieces, text[at:])),
+        tuple(secret.span for secret in secrets),
+        tuple(secret.kind.mark for secret in secrets),
+    )
+
+
+def _redact_turns(
+    turns: Sequence[Turn],
+    labels: Mapping[str, str],
+    names: Collection[str],
+    agents: Collection[str],
+) -> tuple[tuple[Turn, ...], dict[int, _Redacted], list[_Redacted]]:
+    """The turns redacted; what the text of each became, by index; and the text of each part."""
+    parts = [(turn, text) for turn in turns for text in _part_texts(turn)]
+    roles = [turn.role for turn, _ in parts]
+    redacted = _redact_texts([text for _, text in parts], roles, names, agents)
+    changed: dict[int, _Redacted] = {}
+    done: list[Turn] = []
+    at = 0
+    for turn in turns:
+        whole = _join(turn, redacted[at : at + len(turn.parts)])
+        at += len(turn.parts)
+        changed[turn.index] = whole
+        moved = [replace(part, offset=whole.move(part.offset)) for part in turn.parts]
+        label = labels.get(turn.speaker, turn.speaker)
+        done.append(replace(turn, text=whole.new, speaker=label, parts=tuple(moved)))
+    return tuple(done), changed, redacted
+
+
+def _part_texts(turn: Turn) -> list[str]:
+    """The text of each part: what stands between its offset and the blank before the next."""
+    starts = [part.offset for part in turn.parts]
+    ends = [*(start - 1 for start in starts[1:]), len(turn.text)]
+    return [turn.text[start:end] for start, end in zip(starts, ends, strict=True)]
+
+
+def _join(turn: Turn, pieces: Sequence[_Redacted]) -> _Redacted:
+    """What the whole text of a turn became."""
+    pairs = list(zip(turn.parts, pieces, strict=True))
+    return _Redacted(
+        turn.text,
+        " ".join(piece.new for piece in pieces),
+        tuple(
+            (part.offset + start, part.offset + end)
+            for part, piece in pairs
+            for start, end in piece.spans
+        ),
+        tuple(mark for piece in pieces for mark in piece.marks),
+    )
+
+
+def _with_texts(
+    transcript: Transcript,
+    known: Mapping[tuple[int, str], str],
+    labels: Mapping[str, str],
+    names: Collection[str],
+    agents: Collection[str],
+) -> Transcript:
+    """The transcript with the words that its turns have now."""
+    said = transcript.utterances
+    lost = [each.text for each in said if not known.get((each.number, each.text))]
+    rest = iter(_redact_texts(lost, [None] * len(lost), names, agents))
+    texts = [known.get((each.number, each.text)) or next(rest).new for each in said]
+    return replace(
+        transcript,
+        utterances=tuple(
+            replace(each, text=text, speaker=labels.get(each.speaker, each.speaker))
+            for each, text in zip(said, texts, strict=True)
+        ),
+    )
+
+
+def _move(value: _Value, changed: Mapping[int, _Redacted]) -> _Value:
+    """The value with all acts and evidence in it, however deep, pointing into the new texts."""
+    if isinstance(value, tuple):
+        return tuple(_move(each, changed) for each in value)  # type: ignore[return-value]
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    if isinstance(value, Act | Evidence):
+        text = changed.get(value.turn)
+        if text is None or not text.spans:
+            return value
+        span = text.move_span(value.span)
+        if isinstance(value, Act):
+            return replace(value, span=span)
+        quote = text.new[slice(*span)]
+        if value.quote != text.old[slice(*value.span)] and len(quote) > len(value.quote):
+            quote = quote[: len(value.quote) - 1].rstrip() + "…"  # it was cut for its length
+        return replace(value, span=span, quote=quote)
+    inside = {field.name: getattr(value, field.name) for field in fields(value)}
+    moved = {
+        name: new
+        for name, old in inside.items()
+        if isinstance(old, tuple) or is_dataclass(old)
+        if (new := _move(old, changed)) is not old
+    }
+    return replace(value, **moved)
+
+
+def _replace_all(text: str, new: Mapping[str, str]) -> str:
+    for old, other in new.items():
+        text = text.replace(old, other)
+    return text

@@ -1,0 +1,107 @@
+"""The letters of a number: "K X seven", "SB-31-A", "p as in papa"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence, Set
+from itertools import groupby
+
+from transcript_audit.redaction.asked import Claim, Kind
+from transcript_audit.redaction.runs import BRIDGING, Run
+from transcript_audit.redaction.words import REPEATS, Word
+
+_NATO = frozenset(
+    "alpha alfa bravo charlie delta echo foxtrot golf hotel india juliet juliett kilo lima mike"
+    " november oscar papa quebec romeo sierra tango uniform victor whiskey whisky xray yankee"
+    " zulu".split()
+)
+
+_AS_IN = (["as", "in"], ["for"])
+
+_LETTERS = 12
+"""Steps at most in which a number grows by the letters on both sides."""
+
+_DASHES = frozenset("dash hyphen slash stroke".split())
+
+NO_LETTERS = frozenset("i a ok tv uk us pc id pin vat dd am pm mr ms gb mb tb kb s".split())
+
+_GLUE = frozenset(["", " ", "-", "/", ".", ", ", " - ", ". ", "–"])
+
+
+def claim_run(words: Sequence[Word], run: Run, kind: Kind, quantities: Set[int]) -> Iterator[Claim]:
+    """The run, a claim an utterance, with the letters that belong to it."""
+    for _, group in groupby(run.at, key=lambda index: words[index].place):
+        at = list(group)
+        yield widen(words, Claim(at[0], at[-1], kind), quantities)
+
+
+def widen(words: Sequence[Word], claim: Claim, quantities: Set[int]) -> Claim:
+    """The claim with letters and repeats around it: "K X seven", "SB-31-A", "p as in papa"."""
+    first, last, kind = claim
+    while first > 0 and words[first - 1].text in REPEATS:
+        first -= 1
+    if kind is Kind.PHONE and first > 0 and words[first - 1].text == "plus":
+        first -= 1
+    for _ in range(_LETTERS):
+        first = _letters_before(words, first, quantities)
+        last = _letters_after(words, last, quantities)
+    return Claim(first, last, kind)
+
+
+def _letters_before(words: Sequence[Word], first: int, quantities: Set[int]) -> int:
+    """Where the letters, or the numeral beyond letters, begin that end before word `first`."""
+    here = words[first]
+    if first == 0 or words[first - 1].place != here.place or here.gap not in _GLUE:
+        return first
+    if _is_letters(words, first - 1, here.gap):
+        return first - 1
+    if words[first - 1].text in _DASHES and first > 1 and len(words[first - 2].text) == 1:
+        return first - 2
+    said = [word.text for word in words[max(0, first - 4) : first]]
+    for link in _AS_IN:
+        # the word that tells the letter is still to come, or is the first of the claim already
+        for end in (len(said) - 1, len(said)):
+            start = end - len(link)
+            if start > 0 and said[start:end] == link and len(said[start - 1]) == 1:
+                return first - len(said) + start - 1
+    if words[first - 1].digits and first - 1 not in quantities and not here.digits:
+        return first - 1
+    return first
+
+
+def _letters_after(words: Sequence[Word], last: int, quantities: Set[int]) -> int:
+    """Where the letters, or the numeral beyond letters, end that begin after word `last`."""
+    after = last + 1
+    if after >= len(words) or words[after].place != words[last].place:
+        return last
+    if words[after].gap not in _GLUE:
+        return last
+    if _is_letters(words, after, words[after].gap):
+        said = [word.text for word in words[after + 1 : after + 4]]
+        for link in _AS_IN:
+            told = said[len(link) : len(link) + 1]
+            if said[: len(link)] == link and told and told[0][:1] == words[after].text:
+                return after + len(link) + 1
+        return after
+    if words[after].digits and after not in quantities and not words[last].digits:
+        return after
+    return last
+
+
+def _is_letters(words: Sequence[Word], index: int, gap: str) -> bool:
+    """Whether a word is a letter of a number, or a few written in capitals."""
+    word = words[index]
+    if word.text in _NATO:
+        return True
+    if len(word.text) == 1:
+        if word.text.isalpha() and word.text not in {"i", "a"}:
+            return True
+        return gap in {"", "-"} or any(
+            0 <= other < len(words)
+            and words[other].place == word.place
+            and words[other].text not in {"i", "a"}
+            and len(words[other].text) == 1
+            for other in (index - 1, index + 1)
+        )
+    if len(word.raw) > 4 or not word.raw.isupper() or (gap and word.text in NO_LETTERS):
+        return False
+    return word.text not in BRIDGING

@@ -1,0 +1,199 @@
+"""All that is personal in the words of a call: what it is, and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from transcript_audit.model import Role, Span
+from transcript_audit.redaction.addresses import find_addresses
+from transcript_audit.redaction.asked import Asked, Claim, Kind, find_asked
+from transcript_audit.redaction.births import find_births
+from transcript_audit.redaction.emails import find_emails
+from transcript_audit.redaction.gate import find_saying, find_telling, split_plainly
+from transcript_audit.redaction.names import find_names
+from transcript_audit.redaction.numbers import find_numbers
+from transcript_audit.redaction.postcodes import find_postcodes
+from transcript_audit.redaction.quantities import find_quantities
+from transcript_audit.redaction.reading_names import name_parts, parts_of
+from transcript_audit.redaction.runs import BRIDGING
+from transcript_audit.redaction.stop_words import STOP_WORDS
+from transcript_audit.redaction.words import HIDDEN, Word, Words, split_words
+
+_PASSWORD_WORDS = 3
+_SHORT_ANSWER = 10
+_PASSES = 5
+"""Times to look at most. The second seldom finds anything, the third hardly ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Something personal in an utterance.
+
+    Attributes:
+        place: index of the utterance.
+        span: half-open character offsets into its text.
+    """
+
+    place: int
+    span: Span
+    kind: Kind
+
+
+def find_secrets(
+    texts: Sequence[str],
+    roles: Sequence[Role | None] | None = None,
+    names: Collection[str] = (),
+    agents: Collection[str] = (),
+) -> list[Secret]:
+    """What is personal in the utterances of one call, in order, without overlaps.
+
+    Looks again without what was found until nothing more is, so that nothing is found in a text
+    whose secrets have been replaced by their marks.
+
+    Args:
+        texts: what was said, in order.
+        roles: who said it, None where that isn't known.
+        names: people to redact wherever they are named.
+        agents: the company's people, whose names stay.
+    """
+    said_by = list(roles) if roles is not None else [None] * len(texts)
+    said = [split_plainly(text) for text in texts]
+    places = find_telling(texts, said) | find_saying(said, set(name_parts(names)))
+    words = split_words(texts, places)
+    claims = _find_claims(words, said_by, names, agents)
+    named = {part for claim in claims if claim.kind is Kind.NAME for part in parts_of(words, claim)}
+    if not places.issuperset(saying := find_saying(said, named)):
+        words = split_words(texts, places | saying)
+        claims = _find_claims(words, said_by, names, agents)
+    found: list[Secret] = []
+    for _ in range(_PASSES):
+        words, secrets = _hide(words, claims)
+        if not secrets:
+            break
+        found += secrets
+        claims = _find_claims(words, said_by, names, agents)
+    return sorted(found, key=lambda secret: (secret.place, secret.span))
+
+
+def _find_claims(
+    words: Words,
+    roles: Sequence[Role | None],
+    names: Collection[str],
+    agents: Collection[str],
+) -> list[Claim]:
+    asked = find_asked(words)
+    quantities = find_quantities(words)
+    claims = [
+        *find_emails(words),
+        *find_births(words, asked, quantities),
+        *find_postcodes(words, asked),
+        *find_addresses(words, asked, roles, quantities),
+        *find_numbers(words, asked, roles, quantities),
+        *find_names(words, asked, roles, names, agents),
+        *_find_passwords(words, asked, roles),
+    ]
+    return [claim for claim in claims if claim.last >= claim.first]
+
+
+def _find_passwords(
+    words: Words, asked: Sequence[Asked], roles: Sequence[Role | None]
+) -> Iterator[Claim]:
+    """The words that answer a question for a password."""
+    starts = words.starts
+    for each in asked:
+        if not each.word:
+            continue
+        own = each.last + 1
+        own += own < len(words) and words[own].text in {"is", "it's", "was"}
+        announced = own > each.last + 1 or words[each.last].text.endswith("'s")
+        here = own < len(words) and words[own].place == each.place
+        if announced and here and roles[each.place] is not Role.AGENT:
+            yield from _read_password(words, own)
+            continue
+        if roles[each.place] is Role.CUSTOMER:
+            continue
+        for place in (each.place + 1, each.place + 2):
+            if place in starts and (roles[place] is not Role.AGENT):
+                yield from _read_password(words, starts[place])
+                break
+
+
+def _read_password(words: Sequence[Word], first: int) -> Iterator[Claim]:
+    """The words of a short answer that are no ordinary ones."""
+    if first >= len(words):
+        return
+    last = first
+    while last + 1 < len(words) and words[last + 1].place == words[first].place:
+        last += 1
+        if last - first >= _SHORT_ANSWER:
+            return
+    telling = [
+        index
+        for index in range(first, last + 1)
+        if words[index].text not in STOP_WORDS | BRIDGING and words[index].text != HIDDEN
+    ]
+    if telling and len(telling) <= _PASSWORD_WORDS and telling[-1] - telling[0] < _PASSWORD_WORDS:
+        yield Claim(telling[0], telling[-1], Kind.CODE)
+
+
+def _hide(words: Words, claims: Sequence[Claim]) -> tuple[Words, list[Secret]]:
+    """The words with a mark in the place of what is claimed, and the secrets that were there.
+
+    Of claims that overlap the first in `claims` says what a word is; neighbours of one kind share
+    a mark.
+    """
+    kinds: dict[int, Kind] = {}
+    for claim in claims:
+        for index in range(claim.first, claim.last + 1):
+            if words[index].text != HIDDEN:
+                kinds.setdefault(index, claim.kind)
+    hidden: list[Word] = []
+    secrets: list[Secret] = []
+    done = 0
+    for start, end in _stretches(words, kinds):
+        first, last = _trim(words[start:end])
+        if first == last:
+            continue
+        whole = _cover(words[start + first : start + last])
+        secrets.append(Secret(whole.place, (whole.start, whole.end), kinds[start]))
+        hidden += [*words[done : start + first], whole]
+        done = start + last
+    return Words([*hidden, *words[done:]]) if secrets else words, secrets
+
+
+def _stretches(words: Sequence[Word], kinds: Mapping[int, Kind]) -> Iterator[Span]:
+    """Where neighbours of one kind stand in one utterance: half-open ranges of indices."""
+    first = last = -1
+    for index in sorted(kinds):
+        joined = index == last + 1 and last >= 0 and kinds[index] is kinds[last]
+        if not joined or words[index].place != words[last].place:
+            if last >= 0:
+                yield first, last + 1
+            first = index
+        last = index
+    if last >= 0:
+        yield first, last + 1
+
+
+def _cover(said: Sequence[Word]) -> Word:
+    """The one hidden word in the place of these, with a plus or a bracket before a number."""
+    whole = said[0]._replace(end=said[-1].end, text=HIDDEN, raw=HIDDEN, digits="", capital=False)
+    opened = whole.gap.endswith("(") and any(")" in word.gap for word in said[1:])
+    if opened or (whole.gap.endswith("+") and said[0].digits):
+        whole = whole._replace(start=whole.start - 1, gap=whole.gap[:-1])
+    return whole
+
+
+def _trim(said: Sequence[Word]) -> tuple[int, int]:
+    """The half-open range of the words without the fillers before and after."""
+    first, last = 0, len(said)
+    while first < last and _is_filler(said[first]):
+        first += 1
+    while first < last and _is_filler(said[last - 1]):
+        last -= 1
+    return first, last
+
+
+def _is_filler(word: Word) -> bool:
+    return word.text in BRIDGING and not word.digits and len(word.text) > 1

@@ -1,0 +1,207 @@
+"""The words of a call in order, and the digits that each of them says ("oh", "forty", "4111")."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Container, Iterable, Iterator, Sequence, Set
+from functools import lru_cache, partial
+from typing import NamedTuple
+
+from transcript_audit.model import Span
+from transcript_audit.redaction_marks import find_marks
+
+HIDDEN = "\0"
+"""The text of a word that stands for a redaction mark."""
+
+UNREAD = "the"
+"""The one word of an utterance in which there is nothing to find: it joins nothing and is nothing."""
+
+_MAY_BE_MARKED = re.compile(r"[\[<*#█▇■▮X]")
+_WORD = re.compile(r"\d+|[^\W\d_]+(?:['’][^\W\d_]+)*")
+_UNITS = {
+    word: str(value)
+    for value, words in enumerate(
+        (
+            "zero oh o nought naught aught nil",
+            *"one two three four five six seven eight nine".split(),
+        )
+    )
+    for word in words.split()
+}
+_UNITS |= {"fife": "5", "niner": "9"}
+_TEENS = {
+    word: str(value)
+    for value, word in enumerate(
+        "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(),
+        10,
+    )
+}
+_TENS = {
+    word: str(value)
+    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
+}
+"""Their first digit alone: a unit that follows is the second."""
+
+FILLERS = frozenset("uh um uhm umm er erm ah hm hmm mhm mm".split())
+REPEATS = {"double": 2, "triple": 3, "treble": 3, "quadruple": 4}
+SOUNDS_LIKE = {"to": "2", "too": "2", "for": "4", "won": "1", "ate": "8"}
+"""What speech recognition writes for a digit between other digits."""
+
+_SCALES = {"hundred": "00", "thousand": "000"}
+SAID = _UNITS | _TEENS | {word: f"{digit}0" for word, digit in _TENS.items()} | _SCALES
+
+
+class Word(NamedTuple):
+    """A word or a numeral of an utterance.
+
+    Attributes:
+        place: index of the utterance; start, end: half-open offsets into its text.
+        text: in lower case with straight apostrophes, `HIDDEN` for a redaction mark.
+        raw: as written.
+        digits: the digits that it says, "" for none; "40" for "forty".
+        gap: what stands between it and the word before, or the start of the utterance.
+        capital: whether it is written with a capital letter.
+    """
+
+    place: int
+    start: int
+    end: int
+    text: str
+    raw: str
+    digits: str
+    gap: str
+    capital: bool
+
+
+_new_word = partial(tuple.__new__, Word)  # as `Word(...)` does, in half the time
+
+
+class Words(list[Word]):
+    """The words of a call in order, and where they are to be found.
+
+    Attributes:
+        by_text: indices of each word, ascending, by its text.
+        digits: indices of the words that say digits.
+        capitals: indices of the words with a capital letter.
+        cased: places of utterances that are written with capitals.
+        starts: index of the first word by place.
+    """
+
+    def __init__(self, words: Iterable[Word]) -> None:
+        super().__init__(words)
+        self.by_text: dict[str, list[int]] = {}
+        self.starts: dict[int, int] = {}
+        self.digits: list[int] = []
+        self.capitals: list[int] = []
+        by_text, place = self.by_text, -1
+        for index, word in enumerate(self):
+            if word[3] in by_text:
+                by_text[word[3]].append(index)
+            else:
+                by_text[word[3]] = [index]
+            if word[5]:
+                self.digits.append(index)
+            if word[7]:
+                self.capitals.append(index)
+            if word[0] != place:
+                place = word[0]
+                self.starts[place] = index
+        self.cased = {self[index].place for index in self.capitals}
+
+    def in_place(self, place: int) -> range:
+        """Indices of the words of an utterance."""
+        start = end = self.starts.get(place, 0)
+        while end < len(self) and self[end].place == place:
+            end += 1
+        return range(start, end)
+
+    def find(self, texts: Set[str]) -> list[int]:
+        """Indices of the words that are one of these, ascending."""
+        found = self.by_text.keys() & texts
+        return sorted(index for text in found for index in self.by_text[text])
+
+
+def split_words(texts: Sequence[str], places: Container[int] | None = None) -> Words:
+    """All words of the utterances, in order; a redaction mark is one word without any text.
+
+    Args:
+        places: the utterances to read, or None for all; `UNREAD` is the one word of each other.
+    """
+    words: list[Word] = []
+    for place, text in enumerate(texts):
+        at = 0
+        if places is not None and place not in places:
+            words.append(Word(place, 0, 0, UNREAD, UNREAD, "", "", False))
+            continue
+        if _MAY_BE_MARKED.search(text):
+            for start, end in _opaque_marks(text):
+                at = _read_words(place, text[:start], at, words)
+                words.append(Word(place, start, end, HIDDEN, HIDDEN, "", text[at:start], False))
+                at = end
+        _read_words(place, text, at, words)
+    return Words(words)
+
+
+def _opaque_marks(text: str) -> Iterator[Span]:
+    return (mark.span for mark in find_marks(text) if _is_opaque(text[slice(*mark.span)]))
+
+
+def _read_words(place: int, text: str, at: int, words: list[Word]) -> int:
+    """Add the words of a text from `at` on; where the last of them ended."""
+    for match in _WORD.finditer(text, at):
+        raw = match[0]
+        start, stop = match.span()
+        lower, digits, capital = _read_word(raw)
+        words.append(_new_word((place, start, stop, lower, raw, digits, text[at:start], capital)))
+        at = stop
+    return at
+
+
+@lru_cache(maxsize=20_000)
+def _read_word(raw: str) -> tuple[str, str, bool]:
+    """The word in lower case, the digits that it says, and whether it has a capital."""
+    lower = raw.lower().replace("’", "'")
+    digits = SAID.get(lower, "")
+    if lower[0].isdigit():
+        values = [unicodedata.digit(char, None) for char in raw]
+        digits = digits if None in values else "".join(map(str, values))
+    return lower, digits, raw[0].isupper()
+
+
+def _is_opaque(mark: str) -> bool:
+    """Whether a mark holds no number itself, as "[card 4111]" does."""
+    said = [_read_word(raw)[1] for raw in _WORD.findall(mark)]
+    return sum(map(len, said)) < 3
+
+
+def say_digits(words: Sequence[Word]) -> str:
+    """The digits that these words say one after another: "4433" for "double four thirty three".
+
+    A word between that says none is passed over.
+    """
+    return "".join(_read_digits(words, joined=True))
+
+
+def count_digits(words: Sequence[Word]) -> int:
+    """The most digits that these words may say: "forty five" may be 405 as well as 45."""
+    return sum(map(len, _read_digits(words, joined=False)))
+
+
+def _read_digits(words: Sequence[Word], *, joined: bool) -> list[str]:
+    """What each word says, a unit joined to the tens before it where `joined`."""
+    said: list[str] = []
+    times, tens = 1, False
+    for word in words:
+        if word.text in REPEATS:
+            times = REPEATS[word.text]
+            continue
+        digits = word.digits or SOUNDS_LIKE.get(word.text, "")
+        if not digits:
+            continue
+        if joined and tens and word.text in _UNITS and digits != "0":
+            said[-1] = said[-1][:-1] + digits
+        else:
+            said.append(digits[0] * (times - 1) + digits)
+        tens, times = word.text in _TENS, 1
+    return said

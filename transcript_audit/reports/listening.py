@@ -1,0 +1,45 @@
+"""Where the recording of a call can be heard."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from transcript_audit.model import CallAudit, Finding
+from transcript_audit.reports.text import literal
+
+
+def listen_address(template: str, audit: CallAudit, finding: Finding | None = None) -> str:
+    """Where the recording can be heard, from the finding's first words on; else from its start.
+
+    Args:
+        template: with {call_id}, {seconds}, {agent} and {path}, each filled in percent-encoded.
+    """
+    starts = [each.start for each in finding.evidence if each.start is not None] if finding else []
+    return template.format(
+        call_id=quote(audit.call_id, safe="", errors="replace"),
+        seconds=int(min(starts, default=0.0)),
+        agent=quote(next(iter(audit.agent_ids), ""), safe="", errors="replace"),
+        path=quote(audit.transcript.path, errors="replace"),
+    )
+
+
+def listen_lines(template: str, audit: CallAudit, *, with_id: bool = False) -> RenderableType:
+    """A line with the address of each finding; of the call, where it has none.
+
+    Args:
+        with_id: name the call in each, for lines of several calls.
+    """
+    call = f"{audit.call_id} " if with_id else ""
+    named = [
+        f"{call}{finding.rule} {listen_address(template, audit, finding)}"
+        for finding in audit.findings
+    ]
+    return Group(
+        *(
+            Text.assemble(("Listen  ", "bold"), literal(line))
+            for line in named or [f"{call}{listen_address(template, audit)}"]
+        )
+    )
