@@ -103,6 +103,16 @@ def spawn(*args: object, **options: Any) -> subprocess.Popen[bytes]:
         ["rules"],
         ["rules", "list"],
         ["convert"],
+        ["review"],
+        ["review", "agreement"],
+        ["review", "export"],
+        ["review", "import"],
+        ["review", "labels"],
+        ["review", "lessons"],
+        ["review", "open"],
+        ["rules", "diff"],
+        ["rules", "new"],
+        ["sample"],
         ["doctor"],
         ["formats"],
         ["formats", "detect"],
@@ -129,7 +139,7 @@ def test_help_imports_nothing_heavy_and_gives_examples(command: list[str]) -> No
     # Typer itself needs pydantic to show a command's own options
     assert not (HEAVY if command else HEAVY | {"pydantic"}) & set(modules)
     assert "Usage:" in done.stdout
-    if command not in (["rules"], ["formats"]):
+    if command not in (["rules"], ["formats"], ["review"]):
         assert "transcript-audit" in done.stdout.partition("Examples:")[2]
 
 

@@ -497,11 +497,6 @@ class CallAudit:
         """The findings, in the order of the rule book."""
         return tuple(result.finding for result in self.results if result.finding)
 
-    def agents_of(self, finding: Finding) -> tuple[str, ...]:
-        """Whom a finding is about: the agents of its evidence, else those of the call."""
-        named = dict.fromkeys(each.agent_id for each in finding.evidence if each.agent_id)
-        return tuple(named) or self.agent_ids
-
     @property
     def left_open(self) -> bool:
         """Whether no rule could be judged, as where it is in doubt who said what."""

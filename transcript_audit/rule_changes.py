@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from transcript_audit.attribution import blamed_agents
 from transcript_audit.model import CallAudit, Finding, RuleStatus, SkippedCall
 
 Audited = CallAudit | SkippedCall
@@ -113,7 +114,7 @@ def compare_call(old: CallAudit, new: CallAudit) -> Iterator[Change]:
             rule=rule,
             call_id=audit.call_id,
             path=audit.transcript.path,
-            agents=audit.agents_of(finding),
+            agents=blamed_agents(audit, finding),
             audit=audit,
             finding=finding,
             before=before[rule] if kind is ChangeKind.CHANGED else None,

@@ -19,6 +19,7 @@ from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widgets import Footer, Input, Label, OptionList, Static
 
+from transcript_audit.attribution import blamed_agents
 from transcript_audit.model import Outcome, Turn
 from transcript_audit.reports.review_view import item_heading, item_lines, turn_line
 from transcript_audit.reports.text import literal, one_line
@@ -316,7 +317,7 @@ class ReviewScreen(App[int]):
                 "rule": finding.rule,
                 "fingerprint": finding.fingerprint,
                 "turns": cited_numbers(finding),
-                "agents": self.item.audit.agents_of(finding),
+                "agents": blamed_agents(self.item.audit, finding),
             }
             if finding
             else {}

@@ -70,7 +70,7 @@ def _change_record(change: Change) -> dict[str, Any]:
         "call_id": change.call_id,
         "path": change.path,
         "agents": list(change.agents),
-        "finding": finding_record(change.finding, change.audit.turns),
+        "finding": finding_record(change.finding, change.audit),
         "severity_before": str(before.severity) if before else None,
         "quotes_before": list(_old_quotes(before)) if before else None,
         "reason": change.reason or None,

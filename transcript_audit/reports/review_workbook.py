@@ -15,6 +15,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from transcript_audit.attribution import blamed_agents
 from transcript_audit.model import CallAudit, Finding, Outcome, Turn
 from transcript_audit.quotes import quote_words
 from transcript_audit.reports.run import Run
@@ -192,7 +193,7 @@ def _add_call(tables: Mapping[str, list[_Cells]], number: int, queued: QueuedCal
             "rule": finding.rule,
             "fingerprint": finding.fingerprint,
             "turns": list(cited_numbers(finding)),
-            "agents": list(audit.agents_of(finding)),
+            "agents": list(blamed_agents(audit, finding)),
         }
         tables[KEYS].append(_key_cells(row_key, held))
     tables[WORDS] += (_turn_cells(audit, turn) for turn in audit.turns)
@@ -205,7 +206,7 @@ def _finding_cells(audit: CallAudit, finding: Finding) -> _Cells:
     starts = [each.start for each in finding.evidence if each.start is not None]
     return (
         audit.call_id,
-        "; ".join(audit.agents_of(finding)),
+        "; ".join(blamed_agents(audit, finding)),
         finding.rule,
         str(finding.severity),
         round(finding.strength, 2),
