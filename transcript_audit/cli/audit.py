@@ -13,6 +13,7 @@ from transcript_audit.cli import options, settled
 from transcript_audit.cli.forms import ONE_BY_ONE, Form, Telling, tell_each
 from transcript_audit.cli.groups import Held, Judging, Reading, Showing, Speakers
 from transcript_audit.cli.keeping import Keep, open_to_keep
+from transcript_audit.cli.known import Baseline, Known
 from transcript_audit.cli.spread import spread
 from transcript_audit.cli.streams import MOST_SKIPPED, say, say_skipped
 from transcript_audit.cli.work import Audited, Work
@@ -34,6 +35,7 @@ def audit(
     agents: options.Agents = [],  # noqa: B006
     teams: settled.Teams = [],  # noqa: B006
     fail_on: options.FailOn = [],  # noqa: B006
+    baseline: Baseline = None,
     showing: Showing,
     judging: Judging,
     speakers: Speakers,
@@ -54,6 +56,7 @@ def audit(
       transcript-audit audit calls/ --format jsonl > audits.jsonl
       transcript-audit audit calls/ -o tables/ --format csv-tables
       transcript-audit audit new.jsonl --fail-on critical
+      transcript-audit audit calls/ --baseline before.jsonl
       transcript-audit audit export.csv --column text=utterance --column call_id=conv
       transcript-audit audit - < call.txt
       transcript-audit audit --team North     # the sources of the settings file
@@ -75,14 +78,16 @@ def audit(
     if teams:
         agents = [*agents, *settled.team_agents(teams, held.says, work.role_options)]
     form = telling.form
+    known = Known.read(baseline)
     rulebook = judging.load()
     _check_fail_on(fail_on, rulebook)
     with (
         telling.open(paths) as out,
         open_to_keep(keep) as kept,
-        closing(work.start(rulebook, agents, kept)) as audits,
+        closing(work.start(rulebook, agents, kept)) as started,
     ):
         seen = Seen(failing=_failing(fail_on))
+        audits = known.watch(started)
         talks = form is Form.JSONL and telling.place is None and cast(TextIO, out).isatty()
         shown = seen.watch(work.tell_progress(audits, shown=not talks))
         if form in ONE_BY_ONE:
@@ -93,6 +98,7 @@ def audit(
                 report = report.pick(work.shown_names(agents))
             telling.tell(report, out)
     _say_done(seen, telling, paths)
+    known.say_left_out()
     code = _exit_code(seen, fail_on)
     raise typer.Exit(2 if code != 1 and kept and kept.failed else code)
 
