@@ -22,6 +22,16 @@ PASSWORD = "s3cret@word"  # noqa: S105 - of a server that lives for these tests
 NUMBERS = count()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Nothing of this user's is read or written, also not by what runs before the first test."""
+    for name in [each for each in os.environ if each.startswith("TRANSCRIPT_AUDIT_")]:
+        del os.environ[name]
+    os.environ["TRANSCRIPT_AUDIT_NO_STORE"] = "1"
+    os.environ["XDG_DATA_HOME"] = os.environ["LOCALAPPDATA"] = os.path.join(  # noqa: PTH118
+        tempfile.gettempdir(), "transcript-audit-tests"
+    )
+
+
 @pytest.fixture(scope="session")
 def rulebook() -> RuleBook:
     """The built-in rules."""
@@ -40,8 +50,8 @@ def _loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def no_store_of_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test writes where the user's own audits are kept."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "data"))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("TRANSCRIPT_AUDIT_STORE", raising=False)
     monkeypatch.setenv("TRANSCRIPT_AUDIT_NO_STORE", "1")
 
 

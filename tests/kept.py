@@ -2,7 +2,8 @@
 
     python tests/kept.py STORE FIRST LAST SECONDS
 
-audits the made-up calls from FIRST up to LAST into a store, SECONDS for each.
+audits the made-up calls from FIRST up to LAST into a store, SECONDS for each; the run ends only
+when standard input does.
 """
 
 from __future__ import annotations
@@ -167,6 +168,7 @@ def main(place: str, first: str, last: str, seconds: str) -> None:
         def audit(some: Iterable[Transcript | SkippedCall | KnownCall]) -> Iterator[Any]:
             print("open", flush=True)  # the run has been noted by now
             yield from audit_all(some, float(seconds))
+            sys.stdin.read()
 
         for _ in audit_into(Keeping(store, BOOK, RoleOptions()), reads, audit):
             pass

@@ -12,6 +12,7 @@ from transcript_audit.cli import options, settled
 from transcript_audit.cli.forms import Form, Telling
 from transcript_audit.cli.groups import Held, Judging, Reading, Showing, Speakers
 from transcript_audit.cli.keeping import Keep
+from transcript_audit.cli.ledgers import read_lessons
 from transcript_audit.cli.spread import spread
 from transcript_audit.cli.stored import Period, Stored, gather_stored, open_source
 from transcript_audit.cli.streams import say, say_skipped
@@ -56,6 +57,7 @@ def agent(
     )
     with open_source(ctx, keep, period, paths, held) as source, telling.open(paths) as out:
         report = _gather(source, work, period, [], listen_link)
+        report = replace(report, lessons=read_lessons(keep))
         [shown] = work.shown_names([name])
         if not report.knows(shown):
             raise ConfigurationError(tell_unknown([name], report.agents()))
@@ -98,6 +100,7 @@ def team(
     chosen = open_source(ctx, keep, period, paths, held, agents=agents)
     with chosen as source, telling.open(paths) as out:
         report = _gather(source, work, period, agents, listen_link)
+        report = replace(report, lessons=read_lessons(keep))
         telling.tell(report.pick(work.shown_names(agents)) if agents else report, out)
     card = report.cards.team
     if telling.form is not Form.TABLE:

@@ -120,6 +120,25 @@ def open_to_keep(keep: Keep) -> Iterator[OpenStore | None]:
 
 
 @contextmanager
+def open_named(keep: Keep) -> Iterator[Store]:
+    """The store for somebody to write into who cannot go on without it; made where there is none.
+
+    Raises:
+        StoreError: it cannot be used.
+    """
+    from transcript_audit.history import StoreError, open_store
+
+    place = keep.place
+    try:
+        if keep.store is None:
+            _make_folder(place)
+    except OSError as error:
+        raise StoreError(f"store {place}: cannot be made: {error.strerror}") from None
+    with open_store(place) as store:
+        yield store
+
+
+@contextmanager
 def open_to_read(keep: Keep, *, writing: bool = False) -> Iterator[Store]:
     """The store that there is.
 

@@ -20,10 +20,11 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Footer, Input, Label, OptionList, Static
 
 from transcript_audit.attribution import blamed_agents
+from transcript_audit.errors import TranscriptAuditError
 from transcript_audit.model import Outcome, Turn
 from transcript_audit.reports.review_view import item_heading, item_lines, turn_line
 from transcript_audit.reports.text import literal, one_line
-from transcript_audit.review.ledger import Ledger, LedgerError
+from transcript_audit.review.ledger import Ledger
 from transcript_audit.review.queue import Item, QueuedCall, list_items, standing_of
 from transcript_audit.review.verdicts import (
     JUDGING,
@@ -335,7 +336,7 @@ class ReviewScreen(App[int]):
         )
         try:
             self.sitting.ledger.append([verdict])
-        except LedgerError as error:
+        except TranscriptAuditError as error:
             self._tell(str(error), "error")
             return
         self.said.append(verdict)

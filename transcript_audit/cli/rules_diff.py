@@ -14,9 +14,11 @@ import typer
 
 from transcript_audit.cli import options
 from transcript_audit.cli.groups import Held, Judging, Reading, Speakers
+from transcript_audit.cli.keeping import Keep
 from transcript_audit.cli.options import ListFormat
 from transcript_audit.cli.spread import spread
-from transcript_audit.cli.streams import rendered, with_progress, written
+from transcript_audit.cli.stored import Period, Stored, open_source
+from transcript_audit.cli.streams import rendered, say, with_progress, written
 from transcript_audit.cli.unheard import tell_unheard
 from transcript_audit.errors import ConfigurationError, did_you_mean
 from transcript_audit.model import CallAudit, SkippedCall
@@ -47,19 +49,27 @@ class Side:
 @spread
 def diff(
     *,
+    ctx: typer.Context,
     old: Annotated[str, typer.Argument(metavar="OLD", help=SIDE, show_default=False)],
     new: Annotated[str, typer.Argument(metavar="NEW", help="The same.", show_default=False)],
-    paths: options.Paths = [],  # noqa: B006 - Typer copies it
+    paths: options.StoredPaths = [],  # noqa: B006 - Typer copies it
     format_: options.Listing = ListFormat.TABLE,
     judging: Judging,
     speakers: Speakers,
     reading: Reading,
+    period: Period,
+    keep: Keep,
     held: Held,
 ) -> None:
     """Audit calls with two rule books: which findings appear, vanish or change.
 
+    Without PATH the calls in the store are audited again, by both rule books, as far as their words
+    were kept: redacted.
+
     \b
     Examples:
+      transcript-audit rules diff built-in my-rules             # the calls audited so far
+      transcript-audit rules diff built-in my-rules --since 4w
       transcript-audit rules diff built-in my-rules calls/
       transcript-audit rules diff default strict calls/
       transcript-audit rules diff my-rules my-rules@strict calls/ --format json
@@ -71,8 +81,13 @@ def diff(
     from transcript_audit.rule_changes import compare_audits
 
     sides = _load_side(old, judging), _load_side(new, judging)
-    pairs = _audit_twice(paths, sides, reading.options(held), speakers.options(held))
-    changes = compare_audits(with_progress(pairs))
+    with open_source(ctx, keep, period, paths, held, judged_anew=True) as source:
+        if isinstance(source, Stored):
+            say("audited again on the words that were kept, which are redacted")
+            pairs = _audit_stored(source, sides)
+        else:
+            pairs = _audit_twice(source, sides, reading.options(held), speakers.options(held))
+        changes = compare_audits(with_progress(pairs))
     if format_ is ListFormat.JSON:
         books = {"old": sides[0].rulebook.digest, "new": sides[1].rulebook.digest}
         record = {"rule_books": books, **changes_record(changes)}
@@ -117,6 +132,21 @@ def _check_profile(name: str, profile: str, rules: Path | None) -> None:
 def _expected(profiles: Sequence[str] = ()) -> str:
     listed = f" ({', '.join(profiles)})" if profiles else ""
     return f"a folder of rule files, {BUILT_IN}, a profile{listed}, or FOLDER@PROFILE"
+
+
+def _audit_stored(stored: Stored, sides: tuple[Side, Side]) -> Iterator[tuple[Audited, Audited]]:
+    """Each stored call's audits by the old and by the new rule book, under the roles it had."""
+    from transcript_audit.batch import audit_read
+    from transcript_audit.labelling import state_roles
+    from transcript_audit.roles import RoleOptions
+
+    for held in stored.audits:
+        if isinstance(held, SkippedCall):
+            yield held, held
+            continue
+        read, roles = state_roles(held), RoleOptions(trust_stated=not held.left_open)
+        old, new = (audit_read(read, each.rulebook, each.recogniser, roles) for each in sides)
+        yield old, new
 
 
 def _audit_twice(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,16 +12,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from transcript_audit.cli import options
+from transcript_audit.cli.audits import open_audits
 from transcript_audit.cli.groups import Held, Judging, Reading, Showing, Speakers
+from transcript_audit.cli.keeping import Keep
 from transcript_audit.cli.shares import parse_share
 from transcript_audit.cli.spread import spread
+from transcript_audit.cli.stored import Period
 from transcript_audit.cli.streams import open_output, say, with_progress, written
 from transcript_audit.cli.work import Work
 from transcript_audit.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from transcript_audit.reports.run import Run
-    from transcript_audit.rulebook import RuleBook
     from transcript_audit.sampling import Sample
 
 
@@ -54,7 +57,8 @@ SUFFIXES = {
 @spread
 def sample(
     *,
-    paths: options.Paths = [],  # noqa: B006 - Typer copies it
+    ctx: typer.Context,
+    paths: options.StoredPaths = [],  # noqa: B006 - Typer copies it
     per_agent: Annotated[
         int, typer.Option("--per-agent", metavar="N", min=1, help="Calls of each agent.")
     ] = 5,
@@ -105,18 +109,21 @@ def sample(
             "--manifest", metavar="FILE", help="Write the manifest here beside.", show_default=False
         ),
     ] = None,
+    period: Period,
     showing: Showing,
     judging: Judging,
     speakers: Speakers,
     reading: Reading,
     jobs: options.Jobs = 1,
+    keep: Keep,
     held: Held,
 ) -> None:
     """Draw calls of every agent for people to hear.
 
     \b
     Examples:
-      transcript-audit sample calls/ --per-agent 5 --seed 42
+      transcript-audit sample --per-agent 5 --seed 42          # of the calls audited so far
+      transcript-audit sample --since 4w --seed 42 -o sample.json
       transcript-audit sample calls/ --stratify severity --include-unflagged 20% -o sample.json
       transcript-audit sample calls/ --seed 7 -o review.xlsx --manifest sample.json
 
@@ -134,13 +141,13 @@ def sample(
     work = Work(
         paths, judging, reading.options(held), speakers.options(held), showing.privacy(), jobs
     )
-    rulebook = judging.load()
     wanted = SampleOptions(per_agent, Stratify(stratify), include_unflagged, seed)
-    drawn = draw_sample(with_progress(work.start(rulebook)), wanted)
-    run = work.describe(rulebook)
+    with open_audits(ctx, keep, period, work, held) as judged:
+        drawn = draw_sample(with_progress(judged.audits), wanted)
+    run = judged.run
     with open_output(output, paths, binary=chosen is SampleFormat.XLSX) as out:
         if chosen is SampleFormat.XLSX:
-            out.write(_workbook(drawn, rulebook, run))
+            out.write(_workbook(drawn, judged.rules, run))
         else:
             written(out, _as_text(drawn, chosen, run))
     if manifest is not None:
@@ -173,7 +180,7 @@ def _as_text(drawn: Sample, chosen: SampleFormat, run: Run) -> str:
     return sample_lines(drawn)
 
 
-def _workbook(drawn: Sample, rulebook: RuleBook, run: Run) -> bytes:
+def _workbook(drawn: Sample, rules: Sequence[str], run: Run) -> bytes:
     from transcript_audit.reports.review_workbook import review_workbook
     from transcript_audit.review.queue import QueuedCall
 
@@ -185,5 +192,4 @@ def _workbook(drawn: Sample, rulebook: RuleBook, run: Run) -> bytes:
         )
         for each in drawn.calls
     ]
-    rules = [rule.id for rule in rulebook.rules]
     return review_workbook(queue, rules, run)

@@ -127,10 +127,12 @@ class Stored:
     Attributes:
         audits: one at a time; calls that were skipped last, where no period is asked for.
         run: what most of them were made with.
+        alike: whether it is what all were made with.
     """
 
     audits: Iterator[Audited]
     run: Run
+    alike: bool
 
 
 @contextmanager
@@ -143,8 +145,12 @@ def open_source(
     *,
     agents: Sequence[str] = (),
     call_id: str | None = None,
+    judged_anew: bool = False,
 ) -> Iterator[Stored | Sequence[str]]:
     """The files named; else what is stored; else, where nothing is, the settings' sources.
+
+    Args:
+        judged_anew: what is stored is judged again, so options about judging have an effect.
 
     Raises:
         StoreError: the store cannot be read.
@@ -169,12 +175,13 @@ def open_source(
             period.refuse_for_files()
             yield sources
         else:
-            _refuse_for_store(ctx)
+            _refuse_for_store(ctx, judged_anew)
             yield stored
 
 
-def _refuse_for_store(ctx: typer.Context) -> None:
-    given = (each.name for group in (Judging, Speakers, Reading) for each in fields(group))
+def _refuse_for_store(ctx: typer.Context, judged_anew: bool) -> None:
+    groups = (Speakers, Reading) if judged_anew else (Judging, Speakers, Reading)
+    given = (each.name for group in groups for each in fields(group))
     for name in ("reveal", "jobs", *given):
         if name not in FOR_BOTH and is_on_the_line(ctx, name):
             option = _option_of(ctx, name)
@@ -207,7 +214,7 @@ def gather_stored(
     from transcript_audit.scorecards import make_scorecards
     from transcript_audit.spool import Spool
 
-    rulebook = _load_rules(rules, stored.run.profile)
+    rulebook = load_rules(rules, stored.run.profile)
     spool = Spool()
     shown = spool.extend(with_progress(show(stored.audits, privacy)))
     cards = make_scorecards(shown, rulebook=rulebook if whole else None)
@@ -221,7 +228,7 @@ def show(audits: Iterable[Audited], privacy: Privacy) -> Iterator[Audited]:
         yield privacy.hide_agents(redacted)
 
 
-def _load_rules(rules: Path | None, profile: str) -> RuleBook:
+def load_rules(rules: Path | None, profile: str) -> RuleBook:
     """The rule files that there are now, with that profile or, where it is gone, the default."""
     from transcript_audit.rulebook import load_rulebook
 
@@ -256,7 +263,8 @@ def open_stored(
         _say_books(books)
         if untimed := count_untimed(store, choice):
             say(f"{untimed} left out: nobody says when they began")
-        yield Stored(_only(_read(store, choice, period), period.rules_only), _run_of(books[0]))
+        audits = _only(_read(store, choice, period), period.rules_only)
+        yield Stored(audits, _run_of(books[0]), len(books) == 1)
 
 
 def _read(store: Store, choice: Choice, period: Period) -> Iterator[Audited]:

@@ -20,6 +20,7 @@ from transcript_audit.history.reading import (
 )
 from transcript_audit.history.resuming import Keeping, KnownCall, audit_into
 from transcript_audit.history.retention import Purged, StoreSummary, purge_store, summarise_store
+from transcript_audit.history.verdicts import StoredLedger
 from transcript_audit.history.writing import (
     Saved,
     StoreRun,
@@ -47,6 +48,7 @@ __all__ = [
     "StorePlace",
     "StoreRun",
     "StoreSummary",
+    "StoredLedger",
     "already_audited",
     "audit_into",
     "begin_run",

@@ -323,7 +323,7 @@ def _check_version(connection: Connection, place: StorePlace) -> None:
     if found < VERSION:
         raise StoreError(
             f"store {place}: is of an older version of this program (schema {found}, now "
-            f"{VERSION}); `transcript-audit audit` or `store upgrade` brings it up to date"
+            f"{VERSION}); `transcript-audit audit` or `review` brings it up to date"
         )
 
 

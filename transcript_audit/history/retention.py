@@ -11,6 +11,7 @@ from transcript_audit.history.forms import as_utc
 from transcript_audit.history.opening import Store, telling
 from transcript_audit.history.reading import ALL, BookUse, books_used, chosen, read_skipped
 from transcript_audit.history.schema import TABLES, VERSION, audits, runs, skipped_calls
+from transcript_audit.history.verdicts import count_verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class StoreSummary:
         findings: of the calls' latest results.
         first, last: start of the first and last call, UTC, or None; untimed: calls without one.
         runs, unfinished: runs, and those that were stopped (or are going on).
+        verdicts: of reviewers, on calls that are there or were.
         books: the rule books behind the calls' latest results.
     """
 
@@ -42,6 +44,7 @@ class StoreSummary:
     untimed: int
     runs: int
     unfinished: int
+    verdicts: int
     books: tuple[BookUse, ...]
 
 
@@ -136,6 +139,7 @@ def summarise_store(store: Store) -> StoreSummary:
             untimed=calls - timed,
             runs=all_runs,
             unfinished=unfinished,
+            verdicts=count_verdicts(connection),
             books=books,
         )
 

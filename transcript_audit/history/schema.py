@@ -21,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = 1
+VERSION = 2
 """The schema that this program reads and writes."""
 
 APPLICATION_ID = 0x74727561
@@ -113,7 +113,24 @@ skipped_calls = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
-STEPS: Mapping[int, Callable[[Connection], None]] = MappingProxyType({})
+# What reviewers say; rows are only ever added. They name calls and findings by id and fingerprint,
+# and so outlive the audits.
+verdicts = Table(
+    "verdicts",
+    TABLES,
+    Column("id", Integer, primary_key=True),
+    Column("verdict_id", Text, nullable=False, unique=True),
+    Column("said_at", DateTime, nullable=False),
+    Column("call_id", Text, nullable=False, index=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
+
+def _add_verdicts(connection: Connection) -> None:
+    verdicts.create(connection)
+
+
+STEPS: Mapping[int, Callable[[Connection], None]] = MappingProxyType({2: _add_verdicts})
 """What turns a store of the version before into one of this version. A new store is made from
 `TABLES` at once, so a change of them comes with a step, and a test holds the two against each
 other."""

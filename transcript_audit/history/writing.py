@@ -76,7 +76,9 @@ def begin_run(store: Store, book: BookKey) -> StoreRun:
     }
 
     def work(connection: Connection) -> StoreRun:
-        connection.execute(_insert(connection, rule_books).values(named).on_conflict_do_nothing())
+        connection.execute(
+            insert_into(connection, rule_books).values(named).on_conflict_do_nothing()
+        )
         found = select(rule_books.c.id).where(*(rule_books.c[key] == named[key] for key in named))
         rule_book_id = connection.execute(found).scalar_one()
         made = runs.insert().values(rule_book_id=rule_book_id, started_at=_now())
@@ -208,7 +210,7 @@ def _add(connection: Connection, run: StoreRun, kept: KeptAudit) -> bool:
         "last_run": run.id,
         "kept_at": _now(),
     }
-    added = _insert(connection, audits).values(row).on_conflict_do_nothing()
+    added = insert_into(connection, audits).values(row).on_conflict_do_nothing()
     audit_id = connection.execute(added.returning(audits.c.id)).scalar_one_or_none()
     if audit_id is None:
         return False
@@ -239,7 +241,7 @@ def _add_skipped(connection: Connection, run: StoreRun, skipped: SkippedCall) ->
         "form": FORM,
         "body": pack(skipped),
     }
-    added = _insert(connection, skipped_calls).values(row)
+    added = insert_into(connection, skipped_calls).values(row)
     met = added.on_conflict_do_update(
         index_elements=[skipped_calls.c.skip_hash],
         set_={"last_run": run.id},
@@ -261,7 +263,7 @@ def _finding_row(finding: Finding, audit: CallAudit) -> dict[str, Any]:
     }
 
 
-def _insert(connection: Connection, table: Table) -> Any:
+def insert_into(connection: Connection, table: Table) -> Any:
     """An insertion, of each database's own kind, that can be told what to do about a row there."""
     made: Insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
     return made

@@ -61,6 +61,7 @@ def _lines(summary: StoreSummary) -> list[tuple[str, str]]:
         ("skipped", str(summary.skipped)),
         ("period", period),
         ("words", f"{summary.revealed} kept unredacted" if summary.revealed else "redacted"),
+        ("verdicts", str(summary.verdicts)),
         ("runs", f"{summary.runs}{unfinished}"),
         ("size", f"{summary.size / 1_000_000:.1f} MB"),
         ("schema", str(summary.schema)),

@@ -1,5 +1,7 @@
 """Where verdicts are kept: an append-only ledger, here as a file of JSON lines.
 
+The store has one too (`history.verdicts`); a file is for those who keep none.
+
 Nothing in the file is ever changed. What is added is written under a lock, in one piece, and forced
 to the disk before `append` returns; if the disk is full, the file is as it was. A line without its
 end was never acknowledged (the machine stopped in the middle); it is left out, and cut off by the
@@ -34,6 +36,9 @@ class LedgerError(TranscriptAuditError):
 class Ledger(Protocol):
     """Where verdicts are kept; those there are never changed."""
 
+    def __str__(self) -> str:
+        """As messages name it."""
+
     def read(self) -> tuple[Verdict, ...]:
         """All verdicts, in the order in which they were added."""
 
@@ -46,6 +51,10 @@ class LedgerFile:
     """A ledger as a file of JSON lines, one a verdict; `path` need not be there yet."""
 
     path: Path
+
+    def __str__(self) -> str:
+        """As messages name it."""
+        return str(self.path)
 
     def read(self) -> tuple[Verdict, ...]:
         """All verdicts, in the order in which they were added; none where there is no file.
