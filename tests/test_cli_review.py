@@ -73,6 +73,7 @@ def load_patterns(rulebook: RuleBook, **_: Any) -> Recogniser:
 @pytest.fixture
 def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TRANSCRIPT_AUDIT_LEDGER", "review-ledger.jsonl")
     folder = tmp_path / "calls"
     folder.mkdir()
     (folder / "ra-1_ines.txt").write_text(REFUSED, encoding="utf-8")
@@ -261,7 +262,7 @@ def test_agreement_compares_reviewers_and_each_with_the_auditor(calls: Path) -> 
 def test_ledger_that_is_not_there_or_at_fault_is_one_line(calls: Path, command: str) -> None:
     done = run("review", command)
     assert done.exit_code == 2
-    assert "--ledger review-ledger.jsonl: there is no such file" in done.stderr
+    assert "--ledger review-ledger.jsonl: no verdicts yet" in done.stderr
     Path("review-ledger.jsonl").write_text("nonsense\n", encoding="utf-8")
     done = run("review", command)
     assert done.exit_code == 2

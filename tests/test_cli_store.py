@@ -13,7 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
+from reviewing import verdict
 from typer.testing import CliRunner
 
 import transcript_audit.acts
@@ -22,9 +24,19 @@ import transcript_audit.rulebook
 from transcript_audit.acts import Recogniser, load_recogniser
 from transcript_audit.audit import audit_call
 from transcript_audit.cli import app
-from transcript_audit.history import StoreError, StorePlace, resuming
+from transcript_audit.history import (
+    StoredLedger,
+    StoreError,
+    StorePlace,
+    find_store,
+    open_store,
+    resuming,
+)
 from transcript_audit.model import Transcript
-from transcript_audit.rulebook import RuleBook, load_rulebook
+from transcript_audit.reports.review_workbook import FINDINGS, SHEETS
+from transcript_audit.review.ledger import LedgerFile
+from transcript_audit.review.verdicts import Ruling
+from transcript_audit.rulebook import RuleBook, find_rules_directory, load_rulebook
 
 REFUSED = """Agent: Thanks for calling Lumo, this is Ines. How can I help?
 Customer: Hi, I want to cancel my plan. My card is 4111 1111 1111 1111.
@@ -360,3 +372,178 @@ def test_the_store_is_told_in_every_form(calls: Path, tmp_path: Path, name: str)
         run(*command, "--store", "audits.db", "-o", name)
         assert (tmp_path / name).stat().st_size > 0
         (tmp_path / name).unlink()
+
+
+# --- review -------------------------------------------------------------------------------------
+
+
+def fill_in(name: str, verdict: str) -> None:
+    """Give every finding of a review workbook the same verdict."""
+    book = openpyxl.load_workbook(name)
+    heads = [each.head for each in SHEETS[FINDINGS]]
+    for row in range(2, book[FINDINGS].max_row + 1):
+        book[FINDINGS].cell(row, heads.index("verdict") + 1).value = verdict
+        book[FINDINGS].cell(row, heads.index("reason") + 1).value = "the tone was kind"
+    book.save(name)
+
+
+def review(address: str, verdict: str = "upheld", by: str = "Mia") -> int:
+    """How many verdicts were added on all that waits."""
+    run("review", "export", "--store", address, "-o", "r.xlsx", "--again", "--reviewer", by)
+    fill_in("r.xlsx", verdict)
+    done = run("review", "import", "r.xlsx", "--store", address, "--reviewer", by)
+    return int(re.search(r"(\d+) verdicts? added", done.stderr)[1])  # type: ignore[index]
+
+
+def flags_of(*args: object) -> set[tuple[str, str]]:
+    lines = run("team", "--format", "jsonl", *args).stdout.splitlines()
+    found = [(json.loads(line)["call_id"], json.loads(line)["findings"]) for line in lines]
+    return {(call, finding["rule"]) for call, findings in found for finding in findings}
+
+
+def test_the_queue_comes_from_the_store_and_verdicts_go_into_it(calls: Path, address: str) -> None:
+    audit(calls, "--store", address)
+    flags = flags_of("--store", address)
+    for file in calls.iterdir():
+        file.unlink()
+    assert review(address) == len(flags) > 1
+    done = run("review", "import", "r.xlsx", "--store", address, "--reviewer", "Mia")
+    assert "0 verdicts added by Mia" in done.stderr
+    shown = run("call", "ra-1", "--store", address).stdout
+    assert len(re.findall("in review: .*: upheld", shown)) == len(flags)
+    assert "s3cret" not in done.output
+    done = run("review", "export", "--store", address, "-o", "rest.xlsx")
+    assert "1 calls, 0 findings" in done.stderr  # the one without, by lot
+    held = json.loads(run("store", "info", "--store", address, "--format", "json").stdout)
+    assert held["verdicts"] == len(flags)
+
+
+def test_verdicts_stand_after_the_same_calls_are_audited_by_another_rule_book(
+    calls: Path, address: str
+) -> None:
+    audit(calls, "--store", address)
+    review(address)
+    before = flags_of("--store", address)
+    audit(calls, "--store", address, "--profile", "strict")
+    after = flags_of("--store", address)
+    done = run("review", "export", "--store", address, "-o", "rest.xlsx")
+    assert f" {len(after - before)} findings to review" in done.stderr
+
+
+FORMS = ["team.txt", "team.md", "team.html", "team.json", "team.xlsx"]
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_report_tells_what_reviewers_made_of_each_rule(calls: Path, name: str) -> None:
+    store = ("--store", "audits.db")
+    audit(calls, *store)
+    rate, range_ = "overturned 100%", "0–79%"
+
+    def told(*command: object) -> str:
+        run(*command, *store, "-o", name)
+        if not name.endswith(".xlsx"):
+            return Path(name).read_text(encoding="utf-8")
+        sheets = openpyxl.load_workbook(name).worksheets
+        return " ".join(str(c.value) for sheet in sheets for row in sheet.rows for c in row)
+
+    assert "reviewers" not in re.sub(r"<(style|script).*?</\1>", "", told("team"), flags=re.S)
+    review("audits.db", "overturned")
+    commands = [["team"], ["agent", "ines"], ["store", "export"], ["team", "calls"]]
+    commands += [["audit", calls, "--patterns-only", "--name-pattern", NAMES]]
+    for command in commands:
+        page = told(*command)
+        if name.endswith(".json"):
+            lesson = json.loads(page)["verdicts"]["refusal-explicit"]
+            assert (lesson["overturned"], lesson["precision"], lesson["low"]) == (1, 0, 0)
+            assert lesson["high"] == pytest.approx(0.793, abs=0.001)
+        else:
+            assert rate in page
+            assert range_ in page
+            assert "What reviewers made of the flags" in page
+
+
+def test_reports_without_a_store_or_verdicts_say_nothing_of_reviewers(calls: Path) -> None:
+    audit(calls, "--store", "audits.db")
+    without = run("team", "--store", "audits.db").stdout
+    assert "reviewers" not in without
+    review("audits.db")
+    assert "reviewers" in run("team", "--store", "audits.db").stdout
+    assert audit(calls, "--no-store").stdout == audit(calls, "--store", "other.db").stdout
+
+
+def test_lessons_agreement_and_labels_are_read_from_the_store(calls: Path, address: str) -> None:
+    store = ("--store", address)
+    audit(calls, *store)
+    assert "no verdicts yet" in run("review", "lessons", *store, code=2).stderr
+    review(address)
+    review(address, "overturned", "Tom")
+    rules = json.loads(run("review", "lessons", *store, "--format", "json").stdout)["rules"]
+    assert {each["undecided"] for each in rules if each["rule"] == "refusal-explicit"} == {1}
+    record = json.loads(run("review", "agreement", *store, "--format", "json").stdout)
+    assert record["raters"] == ["Mia", "Tom"]
+    done = run("review", "labels", *store, "-o", "labelled.jsonl")
+    assert "not yet: call ra-1: nobody has heard it whole" in done.stderr
+
+
+def test_a_sample_is_drawn_from_the_store_and_reviewed(calls: Path, address: str) -> None:
+    store = ("--store", address)
+    audit(calls, *store)
+    run("sample", *store, "--since", "2026-03-03", "-o", "s.json")
+    drawn = json.loads(Path("s.json").read_text(encoding="utf-8"))["calls"]
+    assert [each["call_id"] for each in drawn] == ["rb-2"]
+    done = run("review", "export", *store, "--sample", "s.json", "-o", "r.xlsx")
+    assert "1 calls, 0 findings" in done.stderr
+
+
+def test_a_ledger_kept_in_a_file_comes_over_into_the_store(calls: Path, address: str) -> None:
+    said = verdict(Ruling.UPHELD, "refusal-stall")
+    LedgerFile(Path("old.jsonl")).append([said])
+    for added in (1, 0):
+        done = run("review", "import", "old.jsonl", "--store", address)
+        assert f"{added} verdict" in done.stderr
+    with open_store(find_store(address)) as store:
+        assert StoredLedger(store).read() == (said,)
+    assert "no such file" in run("review", "import", "none.jsonl", code=2).stderr
+
+
+def test_verdicts_without_a_store_need_a_file(calls: Path) -> None:
+    LedgerFile(Path("old.jsonl")).append([verdict(Ruling.UPHELD, "refusal-stall")])
+    done = run("review", "import", "old.jsonl", "--no-store", code=2)
+    assert "--ledger" in done.stderr
+    run("review", "import", "old.jsonl", "--no-store", "--ledger", "new.jsonl")
+    assert LedgerFile(Path("new.jsonl")).read()
+
+
+def test_rule_books_are_compared_over_the_store(calls: Path, address: str) -> None:
+    store = ("--store", address)
+    audit(calls, *store)
+    for file in calls.iterdir():
+        file.unlink()
+    done = run("rules", "diff", "built-in", "default", *store, "--patterns-only")
+    assert done.stdout.splitlines() == ["2 calls audited with both rule books", "Nothing changes."]
+    assert "redacted" in done.stderr
+    source = find_rules_directory() / "checks" / "refusal-explicit.yaml"
+    text = source.read_text(encoding="utf-8").replace("acts: [refuse]", "acts: [hang-up]")
+    Path("mine/checks").mkdir(parents=True)
+    Path("mine/checks", source.name).write_text(text, encoding="utf-8")
+    done = run("rules", "diff", "built-in", "mine", *store, "--patterns-only")
+    assert "- refusal-explicit  critical  ra-1 ines  vanished" in done.stdout
+    done = run("rules", "diff", "built-in", "mine", *store, "--agent-speaker", "x", code=2)
+    assert "--agent-speaker" in done.stderr
+
+
+def test_roles_that_were_settled_stay_settled_when_stored_calls_are_judged_again(
+    calls: Path,
+) -> None:
+    for file in calls.iterdir():
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace("Agent:", "A:").replace("Customer:", "B:"), encoding="utf-8")
+    audit(calls, "--store", "audits.db", "--agent-speaker", "A", "--customer-speaker", "B")
+    flags = flags_of("--store", "audits.db")
+    assert flags
+    args = ("--store", "audits.db", "--patterns-only", "--format", "json")
+    record = json.loads(run("rules", "diff", "default", "strict", *args).stdout)
+    kept = {each["rule"]: each for each in record["rules"]}
+    assert record["calls"] == 2
+    assert ("ra-1", "refusal-explicit") in flags
+    assert kept["refusal-explicit"]["same"] == 1

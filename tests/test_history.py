@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -26,11 +27,13 @@ from kept import (
     make_audit,
     make_transcript,
 )
+from reviewing import verdict
 from sqlalchemy import Engine, inspect, select
 
 from transcript_audit.history import (
     Choice,
     Keeping,
+    StoredLedger,
     StoreError,
     StorePlace,
     already_audited,
@@ -52,9 +55,12 @@ from transcript_audit.history import (
     stored_call_ids,
     summarise_store,
 )
+from transcript_audit.history import verdicts as kept_verdicts
 from transcript_audit.history.schema import audits, runs
 from transcript_audit.model import CallAudit, SkippedCall, Utterance
 from transcript_audit.redaction import redact_call
+from transcript_audit.review.ledger import verdict_line
+from transcript_audit.review.verdicts import Ruling, Standing, Verdict, sum_up
 from transcript_audit.roles import RoleOptions
 from transcript_audit.roster import Roster, RosterAgent
 
@@ -407,6 +413,73 @@ def test_the_rule_books_key_names_what_recognises_acts(tmp_path: Path) -> None:
     assert book_key(rulebook) == keys[2]
 
 
+def test_verdicts_are_added_once_in_their_order_and_never_changed(place: StorePlace) -> None:
+    first, second, third = (
+        verdict(
+            ruling, "refusal-explicit", by=by, note="caf\u00e9 \U0001f600 \0 \udcff", turns=(1, 3)
+        )
+        for ruling, by in (
+            (Ruling.UPHELD, "Mia"),
+            (Ruling.OVERTURNED, "Tom"),
+            (Ruling.UNSURE, "Mia"),
+        )
+    )
+    with open_store(place) as store, open_store(place) as other:
+        assert StoredLedger(store).append([]) == ()
+        assert StoredLedger(store).append([second, first]) == (second, first)
+        changed = replace(first, reason="on second thoughts")
+        assert StoredLedger(other).append([third, changed, third]) == (third,)
+        assert StoredLedger(store).read() == (second, first, third)
+        assert summarise_store(store).verdicts == 3
+
+
+def test_verdicts_outlive_new_results_and_purged_calls(place: StorePlace) -> None:
+    said = verdict(Ruling.UPHELD, "refusal-explicit", call_id="c-2", fingerprint="f00d")
+    with open_store(place) as store:
+        keep_all(store, [make_transcript()])
+        StoredLedger(store).append([said])
+        keep_all(store, [make_transcript()], book=STRICT)
+        (held,) = read_audits(store)
+        reviews = sum_up(StoredLedger(store).read())
+        (finding,) = held.findings
+        assert reviews.findings[held.call_id, finding.fingerprint].standing is Standing.UPHELD
+        assert purge_store(store, START + timedelta(days=1)).results == 2
+        assert StoredLedger(store).read() == (said,)
+        for moment, count in ((said.when, 0), (said.when + timedelta(seconds=1), 1)):
+            assert purge_store(store, moment, with_verdicts=True).verdicts == count
+        assert StoredLedger(store).read() == ()
+
+
+def test_a_batch_of_verdicts_is_kept_whole_or_not_at_all(
+    place: StorePlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = [verdict(Ruling.UPHELD, "refusal-explicit", call_id=f"c-{n}") for n in range(3)]
+    with open_store(place) as store:
+        with monkeypatch.context() as patched:
+            patched.setattr(kept_verdicts, "verdict_line", fail_on(said[-1]))
+            with pytest.raises(OSError, match="no room"):
+                StoredLedger(store).append(said)
+        assert StoredLedger(store).read() == ()
+
+
+def fail_on(last: Verdict) -> Callable[[Verdict], str]:
+    def write(each: Verdict) -> str:
+        if each == last:
+            raise OSError("no room")
+        return verdict_line(each)
+
+    return write
+
+
+def test_a_damaged_verdict_is_told(place: StorePlace) -> None:
+    with open_store(place) as store:
+        StoredLedger(store).append([verdict(Ruling.UPHELD, "refusal-explicit")])
+        with store.begin() as connection:
+            connection.execute(schema.verdicts.update().values(body=b"x"))
+        with pytest.raises(StoreError, match="verdict v"):
+            StoredLedger(store).read()
+
+
 def test_only_what_is_held_is_known(place: StorePlace) -> None:
     held, other = (call_key(call, RoleOptions()) for call in made_up_calls(0, 2))
     with open_store(place) as store:
@@ -480,6 +553,8 @@ def test_stores_of_every_version_can_be_used_and_come_to_the_same_tables(
         assert tables_of(store.engine) == tables_of(fresh.engine)
         assert [audit.transcript for audit in read_audits(store)] == made_up_calls(0, 2)
         assert [skipped.agent_ids for skipped in read_skipped(store)] == [("Omar",)]
+        reviewed = [each.fingerprint for each in StoredLedger(store).read()]
+        assert reviewed == (["f00d"] if dump.stem >= "2" else [])
         keep_all(store, made_up_calls(0, 4))
         assert summarise_store(store).calls == 4
 

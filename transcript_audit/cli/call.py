@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import typer
 
 from transcript_audit.cli import options
 from transcript_audit.cli.groups import Held, Judging, Reading, Showing, Speakers
 from transcript_audit.cli.keeping import Keep
+from transcript_audit.cli.ledgers import read_standings
 from transcript_audit.cli.options import CallFormat
 from transcript_audit.cli.spread import spread
 from transcript_audit.cli.stored import (
@@ -28,6 +30,9 @@ from transcript_audit.cli.unheard import tell_unheard
 from transcript_audit.errors import ConfigurationError, did_you_mean
 from transcript_audit.model import CallAudit, SkippedCall, Transcript
 
+if TYPE_CHECKING:
+    from transcript_audit.review.verdicts import Standing
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -37,6 +42,7 @@ class View:
     whole: bool
     explain: Sequence[str]
     listen_link: str | None
+    standings: Mapping[str, Standing]
 
 
 @spread
@@ -74,7 +80,8 @@ def call(
     from transcript_audit.batch import Sources, audit_reads
     from transcript_audit.readers import read_transcripts
 
-    view = View(format_ is CallFormat.JSON, whole, explain, listen_link)
+    standings = read_standings(keep, call_id)
+    view = View(format_ is CallFormat.JSON, whole, explain, listen_link, standings)
     privacy, period = showing.privacy(), Period(rule_book=rule_book)
     with open_source(ctx, keep, period, paths, held, call_id=call_id) as source:
         if isinstance(source, Stored):
@@ -95,7 +102,9 @@ def call(
 
 def _show(audits: Iterable[CallAudit | SkippedCall], view: View) -> int:
     """The exit code, once the calls were shown."""
-    from transcript_audit.reports.call_view import call_view
+    from rich.console import Group
+
+    from transcript_audit.reports.call_view import call_view, standing_lines
     from transcript_audit.reports.records import record_line
 
     skipped = False
@@ -113,7 +122,8 @@ def _show(audits: Iterable[CallAudit | SkippedCall], view: View) -> int:
                 brackets=not is_styled(sys.stdout),
                 listen_link=view.listen_link,
             )
-            written(sys.stdout, rendered(shown, sys.stdout))
+            reviewed = standing_lines(found, view.standings)
+            written(sys.stdout, rendered(Group(shown, *reviewed), sys.stdout))
     return 3 if skipped else 0
 
 

@@ -19,7 +19,7 @@ from transcript_audit.errors import ConfigurationError
 if TYPE_CHECKING:
     from transcript_audit.review.ledger import Ledger
     from transcript_audit.review.lessons import RuleLesson
-    from transcript_audit.review.verdicts import Verdict
+    from transcript_audit.review.verdicts import Reviews, Standing, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +91,25 @@ def read_lessons(keep: Keep) -> Mapping[str, RuleLesson]:
 
     A report is whole without them, so a store that cannot be read is told in a line and no more.
     """
-    from transcript_audit.history import NoStoreError, StoredLedger, StoreError
     from transcript_audit.review.lessons import learn_from_verdicts
+
+    return {each.rule: each for each in learn_from_verdicts(_read_reviews(keep))}
+
+
+def read_standings(keep: Keep, call_id: str) -> Mapping[str, Standing]:
+    """What findings of a call have come to in the store's ledger, by their fingerprints."""
+    return {each.fingerprint: each.standing for each in _read_reviews(keep).of_call(call_id)}
+
+
+def _read_reviews(keep: Keep) -> Reviews:
+    from transcript_audit.history import NoStoreError, StoredLedger, StoreError
     from transcript_audit.review.verdicts import sum_up
 
     try:
         with open_to_read(keep) as store:
-            said = StoredLedger(store).read()
+            return sum_up(StoredLedger(store).read())
     except NoStoreError:
-        return {}
+        return sum_up([])
     except StoreError as error:
         say(f"without what reviewers said: {error}")
-        return {}
-    return {each.rule: each for each in learn_from_verdicts(sum_up(said))}
+        return sum_up([])

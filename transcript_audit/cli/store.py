@@ -36,6 +36,13 @@ OlderThan = Annotated[
         "call began, that were first audited longer ago.",
     ),
 ]
+WithVerdicts = Annotated[
+    bool,
+    typer.Option(
+        "--with-verdicts",
+        help="Also what reviewers said longer ago than this; by default their verdicts stay.",
+    ),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would go.")]
 
 
@@ -62,24 +69,32 @@ def info(*, format_: options.Listing = ListFormat.TABLE, keep: Keep, held: Held)
 
 @app.command()
 @spread
-def purge(*, older_than: OlderThan, dry_run: DryRun = False, keep: Keep, held: Held) -> None:
+def purge(
+    *,
+    older_than: OlderThan,
+    with_verdicts: WithVerdicts = False,
+    dry_run: DryRun = False,
+    keep: Keep,
+    held: Held,
+) -> None:
     """Delete old calls from the store, with all their results. They cannot be brought back.
 
     \b
     Examples:
       transcript-audit store purge --older-than 90d --dry-run
-      transcript-audit store purge --older-than 1y
+      transcript-audit store purge --older-than 1y --with-verdicts
     """
     from transcript_audit.history import purge_store
     from transcript_audit.reports.text import plural
 
     moment = back(older_than)
     with open_to_read(keep, writing=not dry_run) as store:
-        purged = purge_store(store, moment, dry_run=dry_run)
+        purged = purge_store(store, moment, with_verdicts=with_verdicts, dry_run=dry_run)
         what = f"{plural(purged.results, 'result')} of calls before {moment:%Y-%m-%d}"
-        skipped = f"{plural(purged.skipped, 'skipped call')}"
+        others = [plural(purged.skipped, "skipped call")]
+        others += [plural(purged.verdicts, "verdict")] if with_verdicts else []
         done = "would be deleted" if dry_run else "deleted"
-        say(f"store {store.place}: {what} and {skipped} {done}")
+        say(f"store {store.place}: {what} and {' and '.join(others)} {done}")
 
 
 @app.command()

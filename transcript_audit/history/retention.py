@@ -10,7 +10,7 @@ from sqlalchemy import Column, ColumnElement, Connection, delete, func, select, 
 from transcript_audit.history.forms import as_utc
 from transcript_audit.history.opening import Store, telling
 from transcript_audit.history.reading import ALL, BookUse, books_used, chosen, read_skipped
-from transcript_audit.history.schema import TABLES, VERSION, audits, runs, skipped_calls
+from transcript_audit.history.schema import TABLES, VERSION, audits, runs, skipped_calls, verdicts
 from transcript_audit.history.verdicts import count_verdicts
 
 
@@ -50,18 +50,22 @@ class StoreSummary:
 
 @dataclass(frozen=True, slots=True)
 class Purged:
-    """How many results and skipped calls left the store, or would leave it."""
+    """How many results, skipped calls and verdicts left the store, or would leave it."""
 
     results: int
     skipped: int
+    verdicts: int = 0
 
 
-def purge_store(store: Store, before: datetime, *, dry_run: bool = False) -> Purged:
+def purge_store(
+    store: Store, before: datetime, *, with_verdicts: bool = False, dry_run: bool = False
+) -> Purged:
     """What left the store: all results of calls that began before a moment.
 
     A call of which nobody says when it began goes by when it was first audited.
 
     Args:
+        with_verdicts: verdicts said before the moment too; they stay by default.
         dry_run: only count.
 
     Raises:
@@ -71,18 +75,20 @@ def purge_store(store: Store, before: datetime, *, dry_run: bool = False) -> Pur
     old = func.coalesce(audits.c.started_at, audits.c.kept_at) < moment
     old_skip = skipped_calls.c.kept_at < moment
 
+    going = [(audits, old), (skipped_calls, old_skip)]
+    going += [(verdicts, verdicts.c.said_at < moment)] if with_verdicts else []
+
     def work(connection: Connection) -> Purged:
-        counted = Purged(
-            connection.execute(select(func.count()).select_from(audits).where(old)).scalar_one(),
-            connection.execute(
-                select(func.count()).select_from(skipped_calls).where(old_skip)
-            ).scalar_one(),
+        counts = (
+            connection.execute(select(func.count()).select_from(table).where(each)).scalar_one()
+            for table, each in going
         )
+        counted = Purged(*counts)
         if not dry_run:
             if connection.dialect.name == "sqlite":  # what is deleted must not stay in the file
                 connection.exec_driver_sql("PRAGMA secure_delete = ON")
-            connection.execute(delete(audits).where(old))
-            connection.execute(delete(skipped_calls).where(old_skip))
+            for table, each in going:
+                connection.execute(delete(table).where(each))
         return counted
 
     purged = store.write(work)

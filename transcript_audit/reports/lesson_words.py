@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from transcript_audit.reports.report import Report
 from transcript_audit.reports.shares import counted
-from transcript_audit.reports.text import plural
 from transcript_audit.review.lessons import RuleLesson
 
 LESSONS_TITLE = "What reviewers made of the flags"
@@ -28,7 +27,7 @@ def lesson_words(lesson: RuleLesson) -> str:
     if lesson.undecided:
         said.append(f"{lesson.undecided} undecided")
     if lesson.missed:
-        said.append(f"{plural(lesson.missed, 'missed one')} added")
+        said.append(f"missed {lesson.missed}")
     if lesson.often_overturned:
         said.append("often overturned: doubt its flags")
     return "; ".join(said)

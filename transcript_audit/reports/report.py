@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import dataclass, field, replace
 
 from transcript_audit.model import CallAudit, SkippedCall
 from transcript_audit.reports.run import Run
@@ -14,7 +13,6 @@ from transcript_audit.scorecards import UNNAMED, UNTOLD, Scorecards, counts_for,
 from transcript_audit.speakers import fold_label
 
 Audited = CallAudit | SkippedCall
-NO_LESSONS: Mapping[str, RuleLesson] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ class Report:
     rulebook: RuleBook
     listen_link: str | None = None
     revealed: bool = False
-    lessons: Mapping[str, RuleLesson] = NO_LESSONS
+    lessons: Mapping[str, RuleLesson] = field(default_factory=dict)
 
     def agents(self) -> list[str]:
         """The agents named in the calls."""
