@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from loaded import built_in, recogniser_once, rulebook_once
 from sqlalchemy import create_engine
 from sqlalchemy.engine import URL
@@ -20,6 +21,10 @@ from transcript_audit.rulebook import RuleBook
 
 PASSWORD = "s3cret@word"  # noqa: S105 - of a server that lives for these tests
 NUMBERS = count()
+
+# how long an example takes says more about what else the machine does
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 def pytest_configure(config: pytest.Config) -> None:
