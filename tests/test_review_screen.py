@@ -16,9 +16,10 @@ pytest.importorskip("textual")
 from textual.widgets import OptionList, Static
 
 from transcript_audit.cli.review_screen import Question, ReviewScreen, Sitting
+from transcript_audit.history import StoredLedger, StorePlace, open_store, schema
 from transcript_audit.model import CallAudit, Role
 from transcript_audit.reports.review_view import item_lines
-from transcript_audit.review.ledger import LedgerError, LedgerFile
+from transcript_audit.review.ledger import Ledger, LedgerError, LedgerFile
 from transcript_audit.review.queue import QueueOptions, queue_calls
 from transcript_audit.review.verdicts import Ruling, Standing, Verdict, sum_up
 
@@ -30,10 +31,15 @@ class Screen:
     """A screen over a ledger in a folder, what it showed last, and what it came to."""
 
     def __init__(
-        self, folder: Path, *audits: CallAudit, said: Sequence[Verdict] = (), **more: bool
+        self,
+        folder: Path,
+        *audits: CallAudit,
+        said: Sequence[Verdict] = (),
+        ledger: Ledger | None = None,
+        **more: bool,
     ) -> None:
         folder.mkdir(exist_ok=True)
-        self.ledger = LedgerFile(folder / "ledger.jsonl")
+        self.ledger = ledger or LedgerFile(folder / "ledger.jsonl")
         self.ledger.append(said)
         queue = queue_calls(audits, sum_up(said), QueueOptions())
         sitting = Sitting(queue, self.ledger, "Mia", list(RULES), BOOK, **more)
@@ -236,3 +242,15 @@ def test_disputed_finding_shows_who_said_what(tmp_path: Path) -> None:
     assert found.standing is Standing.UPHELD
     assert found.answer is not None
     assert found.answer.reviewer == "Mia"
+
+
+def test_verdicts_go_into_the_store_at_once_and_one_that_refuses_is_told(tmp_path: Path) -> None:
+    with open_store(StorePlace(file=tmp_path / "audits.db")) as store:
+        call, ledger = audited("c-1", REFUSAL), StoredLedger(store)
+        Screen(tmp_path, call, ledger=ledger).press("u")
+        assert [each.ruling for each in ledger.read()] == [Ruling.UPHELD]
+        screen = Screen(tmp_path, call, ledger=ledger)
+        with store.begin() as connection:
+            schema.verdicts.drop(connection)
+        assert "audits.db" in screen.press("u").told[-1]
+        assert screen.app.added == 0
