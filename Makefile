@@ -24,7 +24,7 @@ NEEDS := Makefile pyproject.toml constraints.txt
 .PHONY: audit test check bench bench-check train accuracy readme rules constraints clean
 
 audit: $(VENV)/installed
-	@$(RUN) audit sample_transcripts --name-pattern '$(NAME_PATTERN)'
+	@$(RUN) audit sample_transcripts --no-store --name-pattern '$(NAME_PATTERN)'
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest

@@ -10,7 +10,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CALL = "sample_transcripts/flagged/2026-03-03_CC-20377_marcus.txt"
 NAMES = r"_(?P<call_id>[A-Z]{2}-\d+)_(?P<agent>[a-z]+)"
-RUN = (sys.executable, "-m", "transcript_audit", "audit", CALL, "--name-pattern", NAMES)
+RUN = (
+    sys.executable,
+    "-m",
+    "transcript_audit",
+    "audit",
+    CALL,
+    "--no-store",
+    "--name-pattern",
+    NAMES,
+)
 SHOWN = 2
 
 

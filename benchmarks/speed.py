@@ -309,7 +309,7 @@ def _cold_starts(call: Call) -> dict[str, float]:
             "typer": ("-c", "import typer"),
             "help": (*run, "--help"),
             "spacy": ("-c", "import spacy"),
-            "audit": (*run, "audit", str(path), "--format", "jsonl"),
+            "audit": (*run, "audit", str(path), "--no-store", "--format", "jsonl"),
         }
         seconds: dict[str, list[float]] = {name: [] for name in commands}
         for _ in range(5):

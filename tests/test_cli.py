@@ -81,6 +81,16 @@ COMMANDS = (
     "formats list",
     "init",
     "schema",
+    "review",
+    "review agreement",
+    "review export",
+    "review import",
+    "review labels",
+    "review lessons",
+    "review open",
+    "rules diff",
+    "rules new",
+    "sample",
 )
 
 
@@ -119,7 +129,7 @@ def test_help_imports_nothing_heavy_and_gives_examples(
     # Typer itself needs pydantic to show a command's own options
     assert not (HEAVY if command else HEAVY | {"pydantic"}) & modules
     assert said.startswith(f"Usage: python -m transcript_audit {command}".rstrip())
-    if command not in {"rules", "formats"}:
+    if command not in {"rules", "formats", "review"}:
         assert "transcript-audit" in said.partition("Examples:")[2]
 
 
@@ -411,7 +421,7 @@ def test_an_interruption_exits_130_and_leaves_no_half_report(
         raise KeyboardInterrupt
         yield
 
-    monkeypatch.setattr(transcript_audit.batch, "audit_calls", interrupt)
+    monkeypatch.setattr(transcript_audit.batch, "audit_reads", interrupt)
     done = audit(calls, "-o", calls.parent / "x.jsonl")
     assert done.exit_code == 130
     assert "Traceback" not in done.stderr

@@ -65,10 +65,13 @@ def test_a_document_has_all_that_its_schema_names_and_nothing_else(
         assert faults(closed(schemas["audit.schema.json"]), document_of(audits, listen)) == []
 
 
-def test_the_document_is_as_it_was() -> None:
+def test_the_document_is_as_it_was(schemas: dict[str, Any]) -> None:
     out = io.StringIO()
     write_document(make_small_report(), out)
     check_snapshot("report.json", out.getvalue())
+    document = json.loads(out.getvalue())
+    assert document["verdicts"]["refusal-explicit"]["upheld"] == 3
+    assert faults(closed(schemas["audit.schema.json"]), document) == []
 
 
 def test_every_line_is_true_to_its_schema(schemas: dict[str, Any]) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from transcript_audit.labelling import label_roles
-from transcript_audit.model import Transcript, Utterance
+from dataclasses import replace
+
+from reviewing import audited
+
+from transcript_audit.labelling import label_roles, state_roles
+from transcript_audit.model import RoleSource, Transcript, Utterance
 from transcript_audit.roles import RoleOptions
 from transcript_audit.roster import Roster, RosterAgent
 from transcript_audit.speakers import named_person, stated_role
@@ -66,3 +70,16 @@ def test_options_of_the_source_hold() -> None:
     options = RoleOptions(by_source=(("calls", RoleOptions(agent_speakers=("B",))),))
     assert labels(make_call("A", "B"), options) == ["customer", "agent"]
     assert labels(make_call("A", "B", path="more/a.txt"), options) == ["A", "B"]
+
+
+def test_a_call_restated_has_the_roles_under_which_it_was_audited() -> None:
+    call = audited("c-1", "refusal-explicit")
+    assert state_roles(call) == call.transcript
+    names = {"customer": "Speaker 1", "agent": "Speaker 2"}
+    said = tuple(replace(u, speaker=names[u.speaker]) for u in call.transcript.utterances)
+    guessed = replace(
+        call,
+        transcript=replace(call.transcript, utterances=said),
+        role_source=RoleSource.INFERRED,
+    )
+    assert state_roles(guessed) == call.transcript

@@ -100,9 +100,12 @@ def parse(words: Sequence[str]) -> str:
     command: Any = get_command(app)
     rest = list(words)
     while hasattr(command, "commands"):
-        if rest[0] not in command.commands:
-            raise LookupError(f"{rest[0]}: no such command")
-        command = command.commands[rest.pop(0)]
+        if rest and rest[0] in command.commands:
+            command = command.commands[rest.pop(0)]
+        elif hasattr(command, "default"):
+            command = command.commands[command.default]
+        else:
+            raise LookupError(f"{rest}: no such command")
     command.make_context(command.name, rest)
     return str(command.name)
 
@@ -163,7 +166,8 @@ def every_command(command: Any) -> Iterator[Any]:
 
 def shown_in(command: Any) -> list[list[str]]:
     """The examples in a command's help."""
-    lines = re.findall(r"^ +(transcript-audit .+)$", command.help or "", re.M)
+    whole = re.sub(r"\\\n +", "", command.help or "")
+    lines = re.findall(r"^ +(transcript-audit .+)$", whole, re.M)
     return our_commands("```sh\n" + "".join(f"{line}\n" for line in lines) + "```\n")
 
 

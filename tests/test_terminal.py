@@ -125,7 +125,7 @@ def test_weeks_are_drawn_and_the_last_ones_told(month):
     text = report_on(month, "Imke")
     (line,) = [each for each in text.splitlines() if "▂▂▂▂▇▇▇▇" in each]
     assert line.startswith("Refused cancellation")
-    assert line.split()[-4:] == ["9/10"] * 4
+    assert line.split()[-8:] == ["9/10", "60–98%"] * 4
     assert "W09" in text
     assert "9 calls without a date left out" in text
 
@@ -142,6 +142,7 @@ def test_the_teams_report_names_who_needs_help_and_what_rises(month):
     assert "▲ rises  Put the cancellation off: 40 of 120 flagged, before 8 of 120" in text
     assert "price  voiced 480 times  answered 240 of 480 (46–54%)" in text
     assert "Retained beside pushed back" in text
+    assert "Week by week" in text
     assert "a flag is the machine's until a person upholds it" in text
 
 

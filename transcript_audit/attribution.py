@@ -86,6 +86,15 @@ def agent_of(audit: CallAudit, evidence: Evidence) -> str | None:
     return around.pop() if len(around) == 1 else None
 
 
+def blamed_agents(audit: CallAudit, finding: Finding) -> tuple[str, ...]:
+    """Whom a finding is about, by name: the call's only agent, else those who can be told."""
+    names = {fold_label(name): name for name in agents_of(audit) if name != UNNAMED}
+    if len(names) == 1:
+        return tuple(names.values())
+    blamed = dict.fromkeys(agent_of(audit, evidence) for evidence in finding.evidence)
+    return tuple(names[name] for name in blamed if name in names)
+
+
 def _blamed(audit: CallAudit, finding: Finding) -> set[str | None]:
     """The folded names of the agents a finding is about; None for one who cannot be told."""
     return {agent_of(audit, evidence) for evidence in finding.evidence} or {None}

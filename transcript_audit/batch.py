@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
 from transcript_audit.acts import Recogniser, load_recogniser
 from transcript_audit.audit import audit_call
@@ -25,6 +26,8 @@ from transcript_audit.rulebook import RuleBook, load_rulebook
 
 Audited = CallAudit | SkippedCall
 Read = Transcript | SkippedCall
+Passed = TypeVar("Passed")
+"""What goes through in its place, as calls do that a store holds already."""
 
 CHUNK = 8
 """Calls sent to a process at a time: enough to hide the sending, few enough to stop soon."""
@@ -75,8 +78,20 @@ def audit_calls(sources: Sources, rulebook: RuleBook, recogniser: Recogniser) ->
         AuditStoppedError: a rule crashed; the message names the call.
         ConfigurationError: an option cannot be used.
     """
-    for read in read_transcripts(sources.paths, sources.reading):
-        yield sources.privacy.redact(audit_read(read, rulebook, recogniser, sources.roles))
+    reads = read_transcripts(sources.paths, sources.reading)
+    return audit_reads(reads, sources, rulebook, recogniser)
+
+
+def audit_reads(
+    reads: Iterable[Read | Passed], sources: Sources, rulebook: RuleBook, recogniser: Recogniser
+) -> Iterator[Audited | Passed]:
+    """What `audit_calls` yields of what was read; what is neither call nor skipped goes through.
+
+    Raises:
+        AuditStoppedError: a rule crashed; the message names the call.
+    """
+    for read in reads:
+        yield _audit(read, rulebook, recogniser, sources.roles, sources.privacy)
 
 
 def audit_calls_in_processes(sources: Sources, rules: RuleSource, jobs: int) -> Iterator[Audited]:
@@ -86,13 +101,25 @@ def audit_calls_in_processes(sources: Sources, rules: RuleSource, jobs: int) -> 
         AuditStoppedError: a rule crashed, a process died, or the rule files changed meanwhile.
         ConfigurationError: an option cannot be used.
     """
+    reads = read_transcripts(sources.paths, sources.reading)
+    return audit_reads_in_processes(reads, sources, rules, jobs)
+
+
+def audit_reads_in_processes(
+    reads: Iterable[Read | Passed], sources: Sources, rules: RuleSource, jobs: int
+) -> Iterator[Audited | Passed]:
+    """What `audit_reads` yields, in the same order, worked out by `jobs` processes.
+
+    Raises:
+        AuditStoppedError: a rule crashed, a process died, or the rule files changed meanwhile.
+    """
     # "spawn", because a fork of a process with threads (a progress display) can hang.
     pool = ProcessPoolExecutor(
         jobs, get_context("spawn"), initializer=_start_process, initargs=(rules,)
     )
-    waiting: deque[Future[list[Audited]]] = deque()
+    waiting: deque[Future[list[Audited | Passed]]] = deque()
     try:
-        for chunk in _chunks(read_transcripts(sources.paths, sources.reading)):
+        for chunk in _chunks(reads):
             waiting.append(pool.submit(_audit_chunk, rules, chunk, sources.roles, sources.privacy))
             if len(waiting) >= jobs * CHUNKS_AHEAD:
                 yield from waiting.popleft().result()
@@ -135,7 +162,7 @@ def tell_crash(error: Exception) -> str:
     )
 
 
-def _chunks(reads: Iterable[Read]) -> Iterator[tuple[Read, ...]]:
+def _chunks(reads: Iterable[Read | Passed]) -> Iterator[tuple[Read | Passed, ...]]:
     rest = iter(reads)
     while chunk := tuple(islice(rest, CHUNK)):
         yield chunk
@@ -161,7 +188,22 @@ def _load(source: RuleSource) -> tuple[RuleBook, Recogniser]:
 
 
 def _audit_chunk(
-    source: RuleSource, chunk: tuple[Read, ...], role_options: RoleOptions, privacy: Privacy
-) -> list[Audited]:
+    source: RuleSource,
+    chunk: tuple[Read | Passed, ...],
+    role_options: RoleOptions,
+    privacy: Privacy,
+) -> list[Audited | Passed]:
     rulebook, recogniser = _load(source)
-    return [privacy.redact(audit_read(read, rulebook, recogniser, role_options)) for read in chunk]
+    return [_audit(read, rulebook, recogniser, role_options, privacy) for read in chunk]
+
+
+def _audit(
+    read: Read | Passed,
+    rulebook: RuleBook,
+    recogniser: Recogniser,
+    role_options: RoleOptions,
+    privacy: Privacy,
+) -> Audited | Passed:
+    if not isinstance(read, Transcript | SkippedCall):
+        return read
+    return privacy.redact(audit_read(read, rulebook, recogniser, role_options))

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
-from transcript_audit.model import Role, RoleSource, Transcript
+from transcript_audit.model import CallAudit, Role, RoleSource, Transcript
 from transcript_audit.roles import RoleAssignment, RoleOptions, assign_roles
 from transcript_audit.speakers import named_person, stated_role
+
+
+def state_roles(audit: CallAudit) -> Transcript:
+    """The call with labels that state the roles under which it was audited, to be audited anew.
+
+    Labels that state them already stay as they are.
+    """
+    if audit.role_source is RoleSource.STATED:
+        return audit.transcript
+    roles = {part.number: turn.role for turn in audit.turns for part in turn.parts}
+    said = audit.transcript.utterances
+    return _relabel(
+        audit.transcript,
+        {each.speaker: roles[each.number] for each in said if each.number in roles},
+    )
 
 
 def label_roles(transcript: Transcript, options: RoleOptions) -> Transcript:
@@ -22,14 +38,18 @@ def label_roles(transcript: Transcript, options: RoleOptions) -> Transcript:
     assigned = assign_roles(named, options)
     if not isinstance(assigned, RoleAssignment) or assigned.source is not RoleSource.MAPPED:
         return named
-    counts = Counter(assigned.roles.values())
-    labels = {
-        label: _label(label, role, shared=counts[role] > 1)
-        for label, role in assigned.roles.items()
-    }
+    return _relabel(named, assigned.roles)
+
+
+def _relabel(transcript: Transcript, roles: Mapping[str, Role]) -> Transcript:
+    counts = Counter(roles.values())
+    labels = {label: _label(label, role, shared=counts[role] > 1) for label, role in roles.items()}
+    said = transcript.utterances
     return replace(
-        named,
-        utterances=tuple(replace(each, speaker=labels[each.speaker]) for each in named.utterances),
+        transcript,
+        utterances=tuple(
+            replace(each, speaker=labels.get(each.speaker, each.speaker)) for each in said
+        ),
     )
 
 

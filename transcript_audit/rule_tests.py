@@ -12,6 +12,7 @@ from transcript_audit.model import (
     Act,
     ActStatus,
     Part,
+    RuleStatus,
     SkippedCall,
     Transcript,
     Turn,
@@ -112,6 +113,22 @@ def run_rule_examples(
         return _Found(matched, f"marked {_lines(marked)}, found {_lines(got)}" if wrong else "")
 
     yield from _run(rule.id, _sides(rule), found)
+
+
+def flagged_lines(
+    dialogue: str, rule: Rule, rulebook: RuleBook, recogniser: Recogniser
+) -> frozenset[int] | None:
+    """The lines, from 0, that are evidence for the rule in a dialogue audited as a call.
+
+    Empty where the rule is clear; None where it can't be judged, or the call can't be audited.
+    """
+    audit = audit_call(_transcript(parse_dialogue(dialogue)), rulebook, recogniser, RoleOptions())
+    if isinstance(audit, SkippedCall):
+        return None
+    result = next(each for each in audit.results if each.rule == rule.id)
+    if result.finding is None:
+        return frozenset() if result.status is RuleStatus.CLEAR else None
+    return frozenset(evidence.number for evidence in result.finding.evidence)
 
 
 def _same_acts(acts: tuple[Act, ...], pattern: PatternSet) -> list[Act]:

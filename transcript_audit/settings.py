@@ -66,6 +66,7 @@ class Settings:
         profile, rules, jobs, roster: as the options of these names; paths as the user would
             name them.
         listen_link: address of a call's recording, with `LINK_FIELDS` in braces.
+        store: file or address of the database in which audits are kept.
         teams: agents by team.
         sources: the first whose paths cover a file says how it is read.
     """
@@ -77,6 +78,7 @@ class Settings:
     jobs: int | None = None
     roster: str | None = None
     listen_link: str | None = None
+    store: str | None = None
     teams: dict[str, tuple[str, ...]] = field(default_factory=dict)
     sources: tuple[SourceSettings, ...] = ()
 
@@ -224,10 +226,7 @@ def _toml(value: object) -> str:
 
 def _find_faults(settings: Settings) -> Iterator[tuple[Place, str]]:
     """What is of the right type and yet cannot be used."""
-    if settings.jobs is not None and settings.jobs < 1:
-        yield ("jobs",), f"{settings.jobs} processes; expected 1 or more"
-    if settings.listen_link is not None and (problem := check_link(settings.listen_link)):
-        yield ("listen_link",), problem
+    yield from _option_faults(settings)
     for name, agents in settings.teams.items():
         if not agents:
             yield ("teams", name), "a team of nobody; expected a list of agents"
@@ -240,6 +239,15 @@ def _find_faults(settings: Settings) -> Iterator[tuple[Place, str]]:
                 yield ("sources", number, "agent_channels", place), fault
         for key, problem in _source_faults(source):
             yield ("sources", number, key), problem
+
+
+def _option_faults(settings: Settings) -> Iterator[tuple[Place, str]]:
+    if settings.jobs is not None and settings.jobs < 1:
+        yield ("jobs",), f"{settings.jobs} processes; expected 1 or more"
+    if settings.listen_link is not None and (problem := check_link(settings.listen_link)):
+        yield ("listen_link",), problem
+    if settings.store is not None and not settings.store.strip():
+        yield ("store",), "empty; expected a file, or postgresql://..."
 
 
 def _source_faults(source: SourceSettings) -> Iterator[tuple[str, str]]:
@@ -290,8 +298,13 @@ def _from_folder(settings: Settings, folder: Path) -> Settings:
         replace(each, paths=tuple(filter(None, map(named, each.paths))))
         for each in settings.sources
     )
+    address = settings.store is not None and "://" in settings.store
     return replace(
-        settings, rules=named(settings.rules), roster=named(settings.roster), sources=sources
+        settings,
+        rules=named(settings.rules),
+        roster=named(settings.roster),
+        store=settings.store if address else named(settings.store),
+        sources=sources,
     )
 
 

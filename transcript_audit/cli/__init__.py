@@ -27,8 +27,11 @@ from transcript_audit.cli.evaluate import evaluate
 from transcript_audit.cli.formats import app as formats_app
 from transcript_audit.cli.init import init
 from transcript_audit.cli.model import app as model_app
+from transcript_audit.cli.review import app as review_app
 from transcript_audit.cli.rules import app as rules_app
+from transcript_audit.cli.sample import sample
 from transcript_audit.cli.schema import schema
+from transcript_audit.cli.store import app as store_app
 from transcript_audit.cli.streams import say, silence
 from transcript_audit.errors import RuleBookError, SettingsError, TranscriptAuditError
 
@@ -69,9 +72,12 @@ app.command()(team)
 app.command()(call)
 app.command()(coach)
 app.command()(convert)
+app.add_typer(store_app, name="store")
 app.add_typer(formats_app, name="formats")
 app.command()(doctor)
 app.command()(init)
+app.command()(sample)
+app.add_typer(review_app, name="review")
 app.add_typer(rules_app, name="rules")
 app.command()(schema)
 app.command()(evaluate)

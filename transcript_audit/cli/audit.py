@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TextIO, cast
 
 import typer
@@ -11,6 +12,9 @@ import typer
 from transcript_audit.cli import options, settled
 from transcript_audit.cli.forms import ONE_BY_ONE, Form, Telling, tell_each
 from transcript_audit.cli.groups import Held, Judging, Reading, Showing, Speakers
+from transcript_audit.cli.keeping import Keep, open_to_keep
+from transcript_audit.cli.known import Baseline, Known
+from transcript_audit.cli.ledgers import read_lessons
 from transcript_audit.cli.spread import spread
 from transcript_audit.cli.streams import MOST_SKIPPED, say, say_skipped
 from transcript_audit.cli.work import Audited, Work
@@ -32,15 +36,17 @@ def audit(
     agents: options.Agents = [],  # noqa: B006
     teams: settled.Teams = [],  # noqa: B006
     fail_on: options.FailOn = [],  # noqa: B006
+    baseline: Baseline = None,
     showing: Showing,
     judging: Judging,
     speakers: Speakers,
     reading: Reading,
     jobs: options.Jobs = 1,
     listen_link: options.ListenLink = None,
+    keep: Keep,
     held: Held,
 ) -> None:
-    """Audit calls and report per agent.
+    """Audit calls, report per agent, and keep the audits.
 
     \b
     Examples:
@@ -51,6 +57,7 @@ def audit(
       transcript-audit audit calls/ --format jsonl > audits.jsonl
       transcript-audit audit calls/ -o tables/ --format csv-tables
       transcript-audit audit new.jsonl --fail-on critical
+      transcript-audit audit calls/ --baseline before.jsonl
       transcript-audit audit export.csv --column text=utterance --column call_id=conv
       transcript-audit audit - < call.txt
       transcript-audit audit --team North     # the sources of the settings file
@@ -59,6 +66,9 @@ def audit(
     says flagged, clear, cannot-tell (no rule could be judged) or skipped; of the last two, reason
     says why. --format json is one object: calls, agents, run. --format jsonl is one call a line,
     written as soon as it is audited.
+
+    The audits are kept in the store, redacted, for reports without the files (agent, team and call
+    without PATH). What it holds already under the same rules is not audited again.
 
     Exit codes: 0 done; 1 only where --fail-on is crossed; 2 bad usage, configuration or rule
     file; 3 done, but some inputs were skipped; 130 interrupted.
@@ -69,21 +79,30 @@ def audit(
     if teams:
         agents = [*agents, *settled.team_agents(teams, held.says, work.role_options)]
     form = telling.form
-    with telling.open(paths) as out:
-        rulebook = judging.load()
-        _check_fail_on(fail_on, rulebook)
+    known = Known.read(baseline)
+    rulebook = judging.load()
+    _check_fail_on(fail_on, rulebook)
+    with (
+        telling.open(paths) as out,
+        open_to_keep(keep) as kept,
+        closing(work.start(rulebook, agents, kept)) as started,
+    ):
         seen = Seen(failing=_failing(fail_on))
+        audits = known.watch(started)
         talks = form is Form.JSONL and telling.place is None and cast(TextIO, out).isatty()
-        shown = seen.watch(work.watch(rulebook, agents, shown=not talks))
+        shown = seen.watch(work.tell_progress(audits, shown=not talks))
         if form in ONE_BY_ONE:
             _tell_each(shown, telling, cast(TextIO, out), listen_link, to_the_end=bool(fail_on))
         else:
             report = work.gather(shown, rulebook, listen_link=listen_link)
+            report = replace(report, lessons=read_lessons(keep))
             if agents:
                 report = report.pick(work.shown_names(agents))
             telling.tell(report, out)
     _say_done(seen, telling, paths)
-    raise typer.Exit(_exit_code(seen, fail_on))
+    known.say_left_out()
+    code = _exit_code(seen, fail_on)
+    raise typer.Exit(2 if code != 1 and kept and kept.failed else code)
 
 
 @dataclass(slots=True)

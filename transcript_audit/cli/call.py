@@ -4,35 +4,53 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import typer
 
 from transcript_audit.cli import options
 from transcript_audit.cli.groups import Held, Judging, Reading, Showing, Speakers
+from transcript_audit.cli.keeping import Keep
+from transcript_audit.cli.ledgers import read_standings
 from transcript_audit.cli.options import CallFormat
 from transcript_audit.cli.spread import spread
+from transcript_audit.cli.stored import (
+    MOST_IDS,
+    Period,
+    RuleBookName,
+    Stored,
+    like_ids,
+    open_source,
+    show,
+)
 from transcript_audit.cli.streams import is_styled, rendered, say_skipped, written
 from transcript_audit.cli.unheard import tell_unheard
 from transcript_audit.errors import ConfigurationError, did_you_mean
-from transcript_audit.model import SkippedCall, Transcript
+from transcript_audit.model import CallAudit, SkippedCall, Transcript
 
 if TYPE_CHECKING:
-    from transcript_audit.rulebook import RuleBook
+    from transcript_audit.review.verdicts import Standing
 
-MOST_IDS = 100_000
-"""Call ids remembered to suggest one from, where none fits."""
 
-MOST_HINTS = 3
-"""Call ids suggested at once."""
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a call is shown."""
+
+    as_json: bool
+    whole: bool
+    explain: Sequence[str]
+    listen_link: str | None
+    standings: Mapping[str, Standing]
 
 
 @spread
 def call(
     *,
+    ctx: typer.Context,
     call_id: options.CallId,
-    paths: options.Paths = [],  # noqa: B006 - Typer copies it
+    paths: options.StoredPaths = [],  # noqa: B006 - Typer copies it
     format_: options.CallReport = CallFormat.TEXT,
     whole: options.WholeCall = False,
     explain: options.Explain = [],  # noqa: B006
@@ -41,9 +59,11 @@ def call(
     speakers: Speakers,
     reading: Reading,
     listen_link: options.ListenLink = None,
+    rule_book: RuleBookName = None,
+    keep: Keep,
     held: Held,
 ) -> None:
-    """Show one call: the turns around each finding, and why it was flagged.
+    """Show one call, of the files named or of the store: the turns around each finding, and why.
 
     \b
     Examples:
@@ -52,42 +72,62 @@ def call(
       transcript-audit call NF-20391 calls/ --explain refusal-stall
       transcript-audit call NF-20391~2 calls/
       transcript-audit call NF-20391 calls/ --format json
+      transcript-audit call NF-20391                 # as it was when it was last audited
 
     --format json is the call's record as `audit --format jsonl` writes it; --all and --explain
     have no place in it.
     """
-    from transcript_audit.batch import audit_read
+    from transcript_audit.batch import Sources, audit_reads
     from transcript_audit.readers import read_transcripts
-    from transcript_audit.reports.call_view import call_view
+
+    standings = read_standings(keep, call_id)
+    view = View(format_ is CallFormat.JSON, whole, explain, listen_link, standings)
+    privacy, period = showing.privacy(), Period(rule_book=rule_book)
+    with open_source(ctx, keep, period, paths, held, call_id=call_id) as source:
+        if isinstance(source, Stored):
+            audits = list(show(source.audits, privacy))
+            judged = [each.results for each in audits if isinstance(each, CallAudit)]
+            _check_rules(explain, [result.rule for results in judged for result in results])
+            raise typer.Exit(_show(audits, view))
+        rulebook = judging.load()
+        _check_rules(explain, [rule.id for rule in rulebook.rules])
+        read_options, role_options = reading.options(held), speakers.options(held)
+        found = _find_call(call_id, read_transcripts(source, read_options))
+        reads = tell_unheard(found, role_options, read_options)
+        recogniser = judging.load_recogniser(rulebook)
+        sources = Sources(source, read_options, role_options, privacy)
+        audited = audit_reads(reads, sources, rulebook, recogniser)
+        raise typer.Exit(_show(map(privacy.hide_agents, audited), view))
+
+
+def _show(audits: Iterable[CallAudit | SkippedCall], view: View) -> int:
+    """The exit code, once the calls were shown."""
+    from rich.console import Group
+
+    from transcript_audit.reports.call_view import call_view, standing_lines
     from transcript_audit.reports.records import record_line
 
-    read_options, role_options = reading.options(held), speakers.options(held)
-    rulebook = judging.load()
-    _check_rules(explain, rulebook)
-    recogniser = judging.load_recogniser(rulebook)
     skipped = False
-    privacy = showing.privacy()
-    found_calls = _find_call(call_id, read_transcripts(paths, read_options))
-    for read in tell_unheard(found_calls, role_options, read_options):
-        found = audit_read(read, rulebook, recogniser, role_options)
-        found = privacy.hide_agents(privacy.redact(found))
+    for found in audits:
         if isinstance(found, SkippedCall):
             skipped = True
             say_skipped([found], 1)
-            continue
-        if format_ is CallFormat.JSON:
-            written(sys.stdout, record_line(found, listen_link))
-            continue
-        brackets = not is_styled(sys.stdout)
-        view = call_view(
-            found, whole=whole, explain=explain, brackets=brackets, listen_link=listen_link
-        )
-        written(sys.stdout, rendered(view, sys.stdout))
-    raise typer.Exit(3 if skipped else 0)
+        elif view.as_json:
+            written(sys.stdout, record_line(found, view.listen_link))
+        else:
+            shown = call_view(
+                found,
+                whole=view.whole,
+                explain=view.explain,
+                brackets=not is_styled(sys.stdout),
+                listen_link=view.listen_link,
+            )
+            reviewed = standing_lines(found, view.standings)
+            written(sys.stdout, rendered(Group(shown, *reviewed), sys.stdout))
+    return 3 if skipped else 0
 
 
-def _check_rules(explain: Sequence[str], rulebook: RuleBook) -> None:
-    known = [rule.id for rule in rulebook.rules]
+def _check_rules(explain: Sequence[str], known: Sequence[str]) -> None:
     for rule in explain:
         if rule not in known:
             hint = did_you_mean(rule, known)
@@ -118,15 +158,6 @@ def _find_call(
         missed = (
             f" ({unread} could not be read: `transcript-audit audit` tells why)" if unread else ""
         )
-        hint = _like_ids(call_id, list(others))
+        hint = like_ids(call_id, list(others))
         raise ConfigurationError(f"{line}{missed}{'; ' + hint if hint else ''}")
     return found
-
-
-def _like_ids(call_id: str, others: Sequence[str]) -> str:
-    """A question after the ids that hold the one given, or the nearest one, or ""."""
-    word = call_id.casefold()
-    holding = [each for each in others if word and word in each.casefold()][:MOST_HINTS]
-    if holding:
-        return f"did you mean {' or '.join(map(repr, holding))}?"
-    return did_you_mean(call_id, others)

@@ -15,6 +15,7 @@ import typer
 from transcript_audit import __version__
 from transcript_audit.cli import options, settled
 from transcript_audit.cli.groups import Book, Held, Reading, Speakers
+from transcript_audit.cli.keeping import Keep
 from transcript_audit.cli.options import ListFormat
 from transcript_audit.cli.spread import spread
 from transcript_audit.cli.streams import rendered, with_progress, written
@@ -33,6 +34,7 @@ def doctor(
     speakers: Speakers,
     reading: Reading,
     jobs: options.Jobs = 1,
+    keep: Keep,
     held: Held,
 ) -> None:
     """Tell what would be read and how, what would be skipped and why, and which settings hold.
@@ -54,6 +56,7 @@ def doctor(
     read_options, role_options = reading.options(held), speakers.options(held)
     versions = _versions(book)
     sources = settled.parameter_sources(ctx, held.settings)
+    sources["store"] = (str(keep.place), sources["store"][1])  # never with a password
     found: list[Inspection] = []
     table = format_ is ListFormat.TABLE
     if table:

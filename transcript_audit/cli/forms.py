@@ -189,14 +189,18 @@ def _writer(form: Form) -> Callable[[Report, Out], None]:
 def _table(report: Report, out: TextIO, agent: str | None) -> RenderableType:
     from rich.console import Group
 
+    from transcript_audit.reports.lesson_words import lesson_lines
     from transcript_audit.reports.listening import listen_lines
+    from transcript_audit.reports.notices import lessons_list
     from transcript_audit.reports.terminal import QUOTED, agent_report, team_report
 
     quoted = QUOTED if out.isatty() else None
-    cards, run = report.cards, report.run
+    cards, run, lessons = report.cards, report.run, lessons_list(lesson_lines(report))
     if agent is None:
-        return team_report(report.audits, cards, run, quoted=quoted)
-    shown = agent_report(report.audits, cards.agents[0], cards.team, run, quoted=quoted)
+        return Group(team_report(report.audits, cards, run, quoted=quoted), *lessons)
+    shown = Group(
+        agent_report(report.audits, cards.agents[0], cards.team, run, quoted=quoted), *lessons
+    )
     if report.listen_link is None:
         return shown
     links = (

@@ -49,6 +49,15 @@ Paths = Annotated[
         callback=paths_or_sources,
     ),
 ]
+StoredPaths = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="[PATH]...",
+        help="As for audit. Without any, what is stored; where nothing is, the sources of the "
+        "settings file.",
+        show_default=False,
+    ),
+]
 MaybePaths = Annotated[
     list[str],
     typer.Argument(

@@ -13,8 +13,11 @@ import typer
 from transcript_audit.cli import options
 from transcript_audit.cli.groups import Book, Held
 from transcript_audit.cli.pages import FAULTY, Check, place_option, usual_place, write_pages
+from transcript_audit.cli.rules_diff import diff
+from transcript_audit.cli.rules_new import new
 from transcript_audit.cli.spread import spread
 from transcript_audit.cli.streams import rendered, say, with_progress, written
+from transcript_audit.cli.watching import watch
 from transcript_audit.errors import ConfigurationError, RuleBookError, did_you_mean
 
 if TYPE_CHECKING:
@@ -28,6 +31,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="List, show, test and check the rules.",
 )
+
+app.command()(new)
+app.command()(diff)
 
 PAGE = Path("docs/rules.md")
 SCHEMA = Path("rules/schema")
@@ -104,6 +110,10 @@ def run_examples(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Show what matched in every example.")
     ] = False,
+    again: Annotated[
+        bool,
+        typer.Option("--watch", help="Run them again whenever a rule file changes, until Ctrl-C."),
+    ] = False,
     held: Held,
 ) -> None:
     """Run the examples in the rule files; exit 2 if one doesn't do what it says.
@@ -116,21 +126,44 @@ def run_examples(
       transcript-audit rules test
       transcript-audit rules test refusal-stall
       transcript-audit rules test offer --rules my-rules
+      transcript-audit rules test refusal-stall --rules my-rules --watch
     """
+    if again:
+        from transcript_audit.rulebook import find_rules_directory
+
+        folder = find_rules_directory() if book.rules is None else book.rules
+        watch([folder], lambda: _try_examples(book, names or [], patterns_only, verbose))
+    elif _test_examples(book, names or [], patterns_only, verbose):
+        raise typer.Exit(FAULTY)
+
+
+def _try_examples(book: Book, names: Sequence[str], patterns_only: bool, verbose: bool) -> None:
+    """Run the examples; faults of the rule files are told, and mended before the next run."""
+    try:
+        _test_examples(book, names, patterns_only, verbose)
+    except RuleBookError as error:
+        for fault in error.faults:
+            say(fault)
+    except ConfigurationError as error:
+        say(str(error))
+    say("waiting for a change; Ctrl-C ends it")
+
+
+def _test_examples(book: Book, names: Sequence[str], patterns_only: bool, verbose: bool) -> int:
+    """How many examples failed, after showing what became of them."""
     from rich.console import Group
 
     rulebook = book.load()
-    chosen_rules, chosen_patterns = _choose(rulebook, names or [])
+    chosen_rules, chosen_patterns = _choose(rulebook, names)
     failed = total = 0
     for results in _run_examples(rulebook, chosen_rules, chosen_patterns, patterns_only):
         failed += sum(not result.passed for result in results)
         total += len(results)
         lines = _result_lines(results, verbose or bool(names))
         if not written(sys.stdout, rendered(Group(*lines), sys.stdout)):
-            return
+            return 0
     say(f"{total} examples, {total - failed} passed, {failed} failed")
-    if failed:
-        raise typer.Exit(FAULTY)
+    return failed
 
 
 @app.command()

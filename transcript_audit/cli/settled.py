@@ -34,7 +34,7 @@ Options = TypeVar("Options")
 ENVIRONMENT = "TRANSCRIPT_AUDIT_"
 """What the names of environment variables begin with; the rest is the option's, in capitals."""
 
-OPTIONS = ("profile", "rules", "jobs", "roster", "listen_link")
+OPTIONS = ("profile", "rules", "jobs", "roster", "listen_link", "store")
 """Settings that are options of commands, by the names of their parameters."""
 
 
@@ -50,7 +50,7 @@ def _settle(ctx: typer.Context, value: SettingsFile) -> SettingsFile:
     if value.path is None and not unwanted:
         value = find_settings(Path.cwd())
     elif value.path is not None and unwanted:
-        if _is_on_the_line(ctx, "settings"):
+        if is_on_the_line(ctx, "settings"):
             raise ConfigurationError("--no-settings: --settings names some; keep one of the two")
         value = NO_SETTINGS
     held = {name: getattr(value.settings, name) for name in OPTIONS}
@@ -60,12 +60,13 @@ def _settle(ctx: typer.Context, value: SettingsFile) -> SettingsFile:
 
 def _refuse_both(ctx: typer.Context, value: bool) -> bool:
     named = ctx.params.get("settings")
-    if value and isinstance(named, SettingsFile) and _is_on_the_line(ctx, "settings"):
+    if value and isinstance(named, SettingsFile) and is_on_the_line(ctx, "settings"):
         raise ConfigurationError("--no-settings: --settings names some; keep one of the two")
     return value
 
 
-def _is_on_the_line(ctx: typer.Context, name: str) -> bool:
+def is_on_the_line(ctx: typer.Context, name: str) -> bool:
+    """Whether a parameter was given on the command line itself."""
     source = ctx.get_parameter_source(name)
     return source is not None and source.name == "COMMANDLINE"
 

@@ -4,19 +4,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from transcript_audit.cli.groups import Judging
 from transcript_audit.cli.meter import Meter
 from transcript_audit.cli.streams import with_progress
 from transcript_audit.cli.unheard import tell_unheard
 from transcript_audit.errors import ConfigurationError, did_you_mean
-from transcript_audit.model import CallAudit, SkippedCall
+from transcript_audit.model import CallAudit, SkippedCall, Transcript
 from transcript_audit.speakers import fold_label
 
 if TYPE_CHECKING:
+    from transcript_audit.cli.keeping import OpenStore
     from transcript_audit.privacy import Privacy
     from transcript_audit.readers import ReadOptions
     from transcript_audit.reports.report import Report
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from transcript_audit.rulebook import RuleBook
 
 Audited = CallAudit | SkippedCall
+Read = Transcript | SkippedCall
+Passed = TypeVar("Passed")
 
 MOST_NAMES = 10
 """Agents named to choose from."""
@@ -42,33 +46,67 @@ class Work:
     jobs: int
     meter: Meter = field(default_factory=Meter)
 
-    def start(self, rulebook: RuleBook, agents: Sequence[str] = ()) -> Iterator[Audited]:
+    def start(
+        self, rulebook: RuleBook, agents: Sequence[str] = (), kept: OpenStore | None = None
+    ) -> Generator[Audited, None, None]:
         """The audits as they are done, in the order of the sources, fit to be shown.
 
         Args:
             agents: only their calls, and skipped ones of nobody knows whom; all where empty.
+            kept: a store to keep all of them in.
+
+        Raises:
+            StoreError: the store cannot be written as the run begins.
         """
-        audits = tell_unheard(self._start(rulebook), self.role_options, self.read_options)
+        from transcript_audit.readers import read_transcripts
+
+        reading = replace(self.read_options, watch=self.meter.watch)
+        found = read_transcripts(self.paths, reading)
+        reads = tell_unheard(found, self.role_options, self.read_options)
+        audits = self._keep(kept, rulebook, reads) if kept else self._audit(rulebook, reads)
         yield from map(self.privacy.hide_agents, _of_agents(audits, agents))
 
-    def watch(
-        self, rulebook: RuleBook, agents: Sequence[str] = (), *, shown: bool = True
-    ) -> Iterator[Audited]:
+    def watch(self, rulebook: RuleBook, agents: Sequence[str] = ()) -> Iterator[Audited]:
         """The audits of `start`, told as they pass by where standard error is a terminal."""
+        return self.tell_progress(self.start(rulebook, agents))
+
+    def tell_progress(self, audits: Iterator[Audited], *, shown: bool = True) -> Iterator[Audited]:
+        """The audits, told as they pass by where that is wanted and standard error a terminal."""
         if shown and sys.stderr.isatty():
             self.meter.measure(self.paths)
-        return with_progress(self.start(rulebook, agents), shown, self.meter)
+        return with_progress(audits, shown, self.meter)
 
-    def _start(self, rulebook: RuleBook) -> Iterator[Audited]:
+    def _keep(
+        self, kept: OpenStore, rulebook: RuleBook, reads: Iterator[Read]
+    ) -> Iterator[Audited]:
+        from transcript_audit.history import Keeping, audit_into, book_key
+        from transcript_audit.history.resuming import AHEAD
+        from transcript_audit.privacy import Privacy
+
+        judging, reveal = self.judging, self.privacy.reveal
+        keeping = Keeping(
+            kept.store,
+            book_key(rulebook, patterns_only=judging.patterns_only, pipeline=judging.pipeline),
+            self.role_options,
+            redacted=not reveal,
+            as_kept=not reveal,
+            ahead=1 if "-" in self.paths else AHEAD,  # a sender may wait for each answer
+        )
+        plain = replace(self, privacy=Privacy(reveal))  # who goes by a pseudonym here, is kept
+        audits = audit_into(keeping, reads, partial(plain._audit, rulebook), kept.fail)
+        return map(self.privacy.redact, audits) if self.privacy.pseudonyms else audits
+
+    def _audit(
+        self, rulebook: RuleBook, reads: Iterable[Read | Passed]
+    ) -> Iterator[Audited | Passed]:
         from transcript_audit.batch import (
             RuleSource,
             Sources,
-            audit_calls,
-            audit_calls_in_processes,
+            audit_reads,
+            audit_reads_in_processes,
         )
 
-        reading = replace(self.read_options, watch=self.meter.watch)
-        sources = Sources(self.paths, reading, self.role_options, self.privacy)
+        sources = Sources(self.paths, self.read_options, self.role_options, self.privacy)
         judging = self.judging
         if self.jobs > 1:
             rules = RuleSource(
@@ -78,8 +116,8 @@ class Work:
                 rulebook.digest,
                 judging.pipeline,
             )
-            return audit_calls_in_processes(sources, rules, self.jobs)
-        return audit_calls(sources, rulebook, judging.load_recogniser(rulebook))
+            return audit_reads_in_processes(reads, sources, rules, self.jobs)
+        return audit_reads(reads, sources, rulebook, judging.load_recogniser(rulebook))
 
     def describe(self, rulebook: RuleBook) -> Run:
         """What the reports say about the run."""

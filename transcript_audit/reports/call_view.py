@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -28,6 +28,15 @@ from transcript_audit.reports.styles import SEVERITY_STYLES
 from transcript_audit.reports.talk_view import talk_lines
 from transcript_audit.reports.text import clock, literal, marked, moment, one_line, plural
 from transcript_audit.reports.timeline import Timeline
+from transcript_audit.review.verdicts import Standing
+
+STANDING_WORDS = {
+    Standing.UPHELD: "upheld",
+    Standing.OVERTURNED: "overturned; it doesn't stand",
+    Standing.UNSURE: "unsure",
+    Standing.SPLIT: "reviewers differ, and nobody has settled it",
+    Standing.DISPUTED: "disputed by the agent, and not yet answered",
+}
 
 AROUND = 1
 """Turns shown before and after each turn with evidence."""
@@ -72,6 +81,18 @@ def _result(audit: CallAudit, result: RuleResult, whole: bool, brackets: bool) -
     if result.finding:
         return _finding(audit, result, result.finding, whole, brackets)
     return _unflagged(result)
+
+
+def standing_lines(audit: CallAudit, standings: Mapping[str, Standing]) -> Iterator[Text]:
+    """A line for each finding that somebody has reviewed: what it has come to.
+
+    Args:
+        standings: by the findings' fingerprints.
+    """
+    for finding in audit.findings:
+        standing = standings.get(finding.fingerprint, Standing.OPEN)
+        if standing in STANDING_WORDS:
+            yield Text(f"in review: {finding.rule}: {STANDING_WORDS[standing]}", style="bold")
 
 
 def _heading(audit: CallAudit) -> RenderableType:

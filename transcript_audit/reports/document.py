@@ -19,6 +19,7 @@ from transcript_audit.reports.record_shapes import (
     ChangeRecord,
     CountsRecord,
     FlaggedRecord,
+    LessonRecord,
     RuleRecord,
     RunCounts,
     RunRecord,
@@ -27,6 +28,7 @@ from transcript_audit.reports.record_shapes import (
 )
 from transcript_audit.reports.records import call_record
 from transcript_audit.reports.report import Report
+from transcript_audit.review.lessons import RuleLesson
 from transcript_audit.scorecards import (
     UNNAMED,
     CallToHear,
@@ -39,7 +41,7 @@ from transcript_audit.scorecards import (
 
 
 def write_document(report: Report, out: TextIO) -> None:
-    """Write the one object of `--format json`: `calls`, `agents`, `team` and `run`.
+    """Write the one object of `--format json`: `calls`, `agents`, `team`, `verdicts` and `run`.
 
     Call by call, so memory stays flat; pure ASCII, so safe in any encoding.
     """
@@ -49,7 +51,23 @@ def write_document(report: Report, out: TextIO) -> None:
     out.write(',\n  "agents": ')
     _write_list(map(_plain, map(scorecard_record, report.cards.agents)), out)
     team, run = _plain(scorecard_record(report.cards.team)), _run_record(report, counted)
-    out.write(f',\n  "team": {_json(team)},\n  "run": {_json(run)}\n}}\n')
+    verdicts = {rule: _lesson(lesson) for rule, lesson in report.lessons.items()}
+    out.write(f',\n  "team": {_json(team)},\n  "verdicts": {_json(verdicts)}')
+    out.write(f',\n  "run": {_json(run)}\n}}\n')
+
+
+def _lesson(lesson: RuleLesson) -> LessonRecord:
+    return {
+        "upheld": lesson.upheld,
+        "overturned": lesson.overturned,
+        "undecided": lesson.undecided,
+        "missed": lesson.missed,
+        "precision": lesson.precision,
+        "low": lesson.low,
+        "high": lesson.high,
+        "overturn_rate": lesson.overturn_rate,
+        "often_overturned": lesson.often_overturned,
+    }
 
 
 def _call_records(report: Report, counted: Counter[str]) -> Iterator[Any]:

@@ -22,6 +22,8 @@ from transcript_audit.reports.html_charts import (
     trend_chart,
 )
 from transcript_audit.reports.html_lists import FlagKey, ListedCall, PageLists, list_calls
+from transcript_audit.reports.lesson_words import LESSONS_TITLE, lesson_lines
+from transcript_audit.reports.method import VERDICTS
 from transcript_audit.reports.report import Report
 from transcript_audit.reports.shares import Ranged, range_words
 from transcript_audit.reports.styles import FAMILY_TITLES
@@ -151,6 +153,9 @@ def _facts(report: Report, sections: Sequence[Scorecard], lists: PageLists) -> d
         "team_rules": {share.rule: share for share in cards.team.rules},
         "auto_fail": " or ".join(rulebook.profile.quality.auto_fail) or "no",
         "lists": lists,
+        "lessons": lesson_lines(report),
+        "lessons_title": LESSONS_TITLE,
+        "verdicts": VERDICTS,
         "flag_agents": _each_once(name for flag in lists.flags for name in flag.agents),
         "call_agents": _each_once(name for call in lists.calls for name in call.agents),
         "flag_rules": sorted(

@@ -10,6 +10,7 @@ from transcript_audit.attribution import THESE_CALLS
 from transcript_audit.marks import SEVERITIES
 from transcript_audit.model import CallAudit, SkippedCall
 from transcript_audit.reports.flags import Flag, describe_flag, names_of, quote_place
+from transcript_audit.reports.lesson_words import LESSONS_TITLE, lesson_lines
 from transcript_audit.reports.markdown_agents import agent_section, needs_lines, share_words
 from transcript_audit.reports.markdown_text import markdown_link, markdown_table, markdown_words
 from transcript_audit.reports.method import (
@@ -75,6 +76,7 @@ def _parts(report: Report, lists: Lists) -> Iterator[str]:
     yield from _agents(report)
     yield from _not_judged(lists, cards.team)
     yield from _rules(report)
+    yield from _lessons(report)
     yield from _method(report)
 
 
@@ -276,6 +278,14 @@ def _rules(report: Report) -> Iterator[str]:
     yield markdown_table(
         ["Rule", "Severity", "Flagged, of those judged", "Cannot tell"], rows, (3,)
     )
+
+
+def _lessons(report: Report) -> Iterator[str]:
+    lines = lesson_lines(report)
+    if lines:
+        yield f"\n## {LESSONS_TITLE}\n\n"
+    for title, words in lines:
+        yield f"- **{markdown_words(title)}**: {words}\n"
 
 
 def _method(report: Report) -> Iterator[str]:

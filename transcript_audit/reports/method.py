@@ -17,6 +17,15 @@ REASON_TO_LISTEN = (
 )
 
 
+VERDICTS = (
+    "Of each rule's flags on which reviewers decided, in all calls reviewed so far and under "
+    "whichever rule book: how many they upheld, with a 95 % Wilson range; the overturn rate is the "
+    "rest. Flags that are unsure, split or disputed are in neither. A rule is called often "
+    "overturned where the whole range of that rate lies above 20 %, of at least five. Reviewers "
+    "look at grave and doubtful flags first, so this need not hold for all flags."
+)
+
+
 def run_facts(report: Report) -> tuple[tuple[str, str], ...]:
     """What the run was made with and over what: names with values, all of them text."""
     run, team = report.run, report.cards.team
@@ -42,6 +51,7 @@ def method_lines(report: Report) -> tuple[tuple[str, str], ...]:
     fails = " or ".join(report.rulebook.profile.quality.auto_fail) or "no"
     return (
         ("Flags", REASON_TO_LISTEN),
+        *([("Verdicts", VERDICTS)] if report.lessons else []),
         (
             "Shares",
             "Calls flagged of calls that could be judged by the rule or family, never of all. "

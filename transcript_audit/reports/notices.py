@@ -11,6 +11,7 @@ from rich.text import Text
 
 from transcript_audit.model import CallAudit, Severity, SkippedCall
 from transcript_audit.reports.fitted import SLIM, Fitted
+from transcript_audit.reports.lesson_words import LESSONS_TITLE
 from transcript_audit.reports.shares import has_too_few, range_words
 from transcript_audit.reports.styles import SEVERITY_STYLES
 from transcript_audit.reports.text import clock, literal, one_line, plural, shortened
@@ -54,6 +55,14 @@ def hanging(lead: str | Text, words: Text) -> RenderableType:
     grid.add_column(overflow="fold")
     grid.add_row(Text.assemble("  ", lead), words)
     return grid
+
+
+def lessons_list(lessons: Sequence[tuple[str, str]]) -> list[RenderableType]:
+    """What reviewers made of each rule's flags; nothing where nobody has reviewed any."""
+    if not lessons:
+        return []
+    words = (Text.assemble(literal(title, "bold"), ": ", literal(said)) for title, said in lessons)
+    return [*heading(LESSONS_TITLE), *(hanging("", each) for each in words)]
 
 
 def help_list(cards: Scorecards) -> list[RenderableType]:

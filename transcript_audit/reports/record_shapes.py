@@ -291,6 +291,26 @@ class ScorecardRecord(TypedDict):
     """Empty without calls of more than four full weeks."""
 
 
+class LessonRecord(TypedDict):
+    """What reviewers made of a rule's findings, in all calls reviewed so far."""
+
+    upheld: Count
+    overturned: Count
+    undecided: Count
+    """Unsure, split or disputed."""
+    missed: Count
+    """Findings that reviewers added."""
+    precision: float | None
+    """Upheld of upheld and overturned; null where nothing is decided."""
+    low: float | None
+    high: float | None
+    """95 % Wilson range of the precision."""
+    overturn_rate: float | None
+    """1 less the precision."""
+    often_overturned: bool
+    """Whether the whole range of the overturn rate lies above 20 %, of at least five."""
+
+
 class RunCounts(TypedDict):
     """What a run came to."""
 
@@ -329,4 +349,6 @@ class AuditDocument(TypedDict):
     """In the order of the sources."""
     agents: list[ScorecardRecord]
     team: ScorecardRecord
+    verdicts: dict[str, LessonRecord]
+    """By rule; of those with verdicts in the store."""
     run: RunRecord

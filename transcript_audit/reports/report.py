@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from transcript_audit.model import CallAudit, SkippedCall
 from transcript_audit.reports.run import Run
+from transcript_audit.review.lessons import RuleLesson
 from transcript_audit.rulebook import RuleBook
 from transcript_audit.scorecards import UNNAMED, UNTOLD, Scorecards, counts_for, pick_agents
 from transcript_audit.speakers import fold_label
@@ -36,6 +37,7 @@ class Report:
         rulebook: for the rules' titles, reasons and coaching.
         listen_link: address of a recording with names in braces (`listen_address`), or None.
         revealed: whether personal data stands in the words unredacted; a report has to say so.
+        lessons: by rule, what reviewers made of its findings in all calls; of rules with verdicts.
     """
 
     run: Run
@@ -44,6 +46,7 @@ class Report:
     rulebook: RuleBook
     listen_link: str | None = None
     revealed: bool = False
+    lessons: Mapping[str, RuleLesson] = field(default_factory=dict)
 
     def agents(self) -> list[str]:
         """The agents named in the calls."""

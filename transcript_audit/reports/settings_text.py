@@ -34,6 +34,9 @@ _HEAD = """\
 # Where a recording can be heard; {{call_id}}, {{seconds}}, {{agent}} and {{path}} are filled in.
 # listen_link = "https://recordings.example/{{call_id}}?t={{seconds}}"
 
+# Where audits are kept, redacted: a file, or postgresql://...; by default one in your data folder.
+# store = "audits.db"
+
 # Agents by team, for --team NAME; a roster may have them too.
 # [teams]
 # North = ["Priya", "Tom"]

@@ -32,7 +32,7 @@ from transcript_audit.reports.run import Run
 from transcript_audit.reports.shares import counted
 from transcript_audit.reports.styles import SEVERITY_STYLES
 from transcript_audit.reports.text import clock, literal, plural
-from transcript_audit.reports.weeks import changes_list, course_lines, weeks_table
+from transcript_audit.reports.weeks import LATEST, changes_list, course_lines, weeks_table
 from transcript_audit.scorecards import THESE_CALLS, Scorecard, Scorecards, calls_of
 
 QUOTED = 64
@@ -65,6 +65,7 @@ def team_report(
         *needs_list(cards.team.needs),
         *help_list(cards),
         league_table(cards, 3 * listed),
+        *(weeks_table(cards.team) if len(cards.team.weeks) > LATEST else []),
         *changes_list(cards.team, listed),
         *concerns_table(cards.team),
         *saves_table(cards, listed),

@@ -10,9 +10,18 @@ from rich.text import Text
 from transcript_audit.model import Family
 from transcript_audit.reports.fitted import ROOMY, SLIM, Fitted, open_table
 from transcript_audit.reports.notices import capped, hanging, heading
+from transcript_audit.reports.shares import range_words
 from transcript_audit.reports.styles import FAMILY_TITLES
 from transcript_audit.reports.text import clock, literal, plural
-from transcript_audit.scorecards import AttemptCounts, Change, Reading, Scorecard, Spread, Week
+from transcript_audit.scorecards import (
+    AttemptCounts,
+    Change,
+    FamilyShare,
+    Reading,
+    Scorecard,
+    Spread,
+    Week,
+)
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -48,9 +57,15 @@ def _weeks(weeks: Sequence[Week], width: int) -> RenderableType:
         table.add_row(
             FAMILY_TITLES[family],
             sparkline([share.value for share in shares]),
-            *(f"{s.flagged}/{s.eligible}" for s in (week.families[number] for week in told)),
+            *(_told(week.families[number], width) for week in told),
         )
     return table
+
+
+def _told(share: FamilyShare, width: int) -> str:
+    """As "3/12", with the range where there is room."""
+    ranged = f" {range_words(share)}" if width >= ROOMY and share.eligible else ""
+    return f"{share.flagged}/{share.eligible}{ranged}"
 
 
 def sparkline(shares: Sequence[float | None]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from transcript_audit.reports.lesson_words import LESSONS_TITLE, lesson_lines
 from transcript_audit.reports.method import REASON_TO_LISTEN, UNREDACTED
 from transcript_audit.reports.report import Report
 from transcript_audit.reports.styles import FAMILY_TITLES
@@ -41,6 +42,7 @@ def write_summary(sheet: Sheet, report: Report, tables: Mapping[str, Table]) -> 
     _write_changes(sheet, team)
     _write_concerns(sheet, team)
     _write_outcomes(sheet, team)
+    _write_lessons(sheet, report)
 
 
 def _heading(sheet: Sheet, title: str) -> None:
@@ -148,3 +150,11 @@ def _write_outcomes(sheet: Sheet, team: Scorecard) -> None:
     _heading(sheet, "How the calls ended")
     for outcome, calls in team.outcomes.items():
         sheet.cells((str(outcome).replace("-", " "), calls), (Kind.TEXT, Kind.COUNT))
+
+
+def _write_lessons(sheet: Sheet, report: Report) -> None:
+    lines = lesson_lines(report)
+    if lines:
+        _heading(sheet, LESSONS_TITLE)
+    for title, words in lines:
+        sheet.cells((title, words), (Kind.TEXT, Kind.TEXT))

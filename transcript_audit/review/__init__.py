@@ -1,0 +1,1 @@
+"""What people make of findings: verdicts, the ledger that keeps them, and what they teach."""
