@@ -421,7 +421,7 @@ def test_an_interruption_exits_130_and_leaves_no_half_report(
         raise KeyboardInterrupt
         yield
 
-    monkeypatch.setattr(transcript_audit.batch, "audit_calls", interrupt)
+    monkeypatch.setattr(transcript_audit.batch, "audit_reads", interrupt)
     done = audit(calls, "-o", calls.parent / "x.jsonl")
     assert done.exit_code == 130
     assert "Traceback" not in done.stderr

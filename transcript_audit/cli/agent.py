@@ -23,7 +23,7 @@ def agent(
     judging: Judging,
     speakers: Speakers,
     reading: Reading,
-    jobs: options.Jobs = 1,
+    jobs: options.Workers = None,
     listen_link: options.ListenLink = None,
     held: Held,
 ) -> None:
@@ -62,7 +62,7 @@ def team(
     judging: Judging,
     speakers: Speakers,
     reading: Reading,
-    jobs: options.Jobs = 1,
+    jobs: options.Workers = None,
     listen_link: options.ListenLink = None,
     held: Held,
 ) -> None:

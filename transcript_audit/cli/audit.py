@@ -11,6 +11,7 @@ import typer
 from transcript_audit.cli import options, settled
 from transcript_audit.cli.forms import ONE_BY_ONE, Form, Telling, tell_each
 from transcript_audit.cli.groups import Held, Judging, Reading, Showing, Speakers
+from transcript_audit.cli.resuming import Resuming
 from transcript_audit.cli.spread import spread
 from transcript_audit.cli.streams import MOST_SKIPPED, say, say_skipped, with_progress
 from transcript_audit.cli.work import Audited, Work
@@ -36,7 +37,8 @@ def audit(
     judging: Judging,
     speakers: Speakers,
     reading: Reading,
-    jobs: options.Jobs = 1,
+    jobs: options.Workers = None,
+    resuming: Resuming,
     listen_link: options.ListenLink = None,
     held: Held,
 ) -> None:
@@ -50,6 +52,8 @@ def audit(
       transcript-audit audit "calls/*.vtt" more.csv --agent Priya --agent Tom
       transcript-audit audit calls/ --format jsonl > audits.jsonl
       transcript-audit audit calls/ -o tables/ --format csv-tables
+      transcript-audit audit lake/ -o report.html --checkpoint done/
+      transcript-audit audit lake/ --format jsonl --checkpoint done/ --shard 2/8
       transcript-audit audit new.jsonl --fail-on critical
       transcript-audit audit export.csv --column text=utterance --column call_id=conv
       transcript-audit audit - < call.txt
@@ -64,16 +68,22 @@ def audit(
     file; 3 done, but some inputs were skipped; 130 interrupted.
     """
     work = Work(
-        paths, judging, reading.options(held), speakers.options(held), showing.privacy(), jobs
+        paths,
+        judging,
+        reading.options(held),
+        speakers.options(held),
+        showing.privacy(),
+        jobs,
+        part=resuming.part(),
     )
     if teams:
         agents = [*agents, *settled.team_agents(teams, held.says, work.role_options)]
     form = telling.form
-    with telling.open(paths) as out:
-        rulebook = judging.load()
-        _check_fail_on(fail_on, rulebook)
+    rulebook = judging.load()
+    _check_fail_on(fail_on, rulebook)
+    with telling.open(paths) as out, resuming.open(work, rulebook) as checkpoint:
         seen = Seen(failing=_failing(fail_on))
-        audits = work.start(rulebook, agents)
+        audits = work.start(rulebook, agents, checkpoint)
         talks = form is Form.JSONL and telling.place is None and cast(TextIO, out).isatty()
         shown = seen.watch(with_progress(audits, not talks, work.meter))
         if form in ONE_BY_ONE:

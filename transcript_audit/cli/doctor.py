@@ -32,7 +32,7 @@ def doctor(
     book: Book,
     speakers: Speakers,
     reading: Reading,
-    jobs: options.Jobs = 1,
+    jobs: options.Workers = None,
     held: Held,
 ) -> None:
     """Tell what would be read and how, what would be skipped and why, and which settings hold.

@@ -5,16 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from transcript_audit.cli.groups import Judging
 from transcript_audit.cli.meter import Meter
 from transcript_audit.cli.unheard import tell_unheard
 from transcript_audit.errors import ConfigurationError, did_you_mean
-from transcript_audit.model import CallAudit, SkippedCall
+from transcript_audit.model import CallAudit, SkippedCall, Transcript
 from transcript_audit.speakers import fold_label
 
 if TYPE_CHECKING:
+    from transcript_audit.batch import RuleSource
+    from transcript_audit.checkpoint import Checkpoint, Part
     from transcript_audit.privacy import Privacy
     from transcript_audit.readers import ReadOptions
     from transcript_audit.reports.report import Report
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from transcript_audit.rulebook import RuleBook
 
 Audited = CallAudit | SkippedCall
+Read = Transcript | SkippedCall
+Passed = TypeVar("Passed")
 
 MOST_NAMES = 10
 """Agents named to choose from."""
@@ -30,45 +35,78 @@ MOST_NAMES = 10
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a run of audits needs."""
+    """What a run of audits needs.
+
+    Attributes:
+        jobs: processes to audit with; None for as many as are worth their start.
+        part: the share of the calls that is audited, or None for all.
+    """
 
     paths: Sequence[str]
     judging: Judging
     read_options: ReadOptions
     role_options: RoleOptions
     privacy: Privacy
-    jobs: int
+    jobs: int | None
     meter: Meter = field(default_factory=Meter)
+    part: Part | None = None
 
-    def start(self, rulebook: RuleBook, agents: Sequence[str] = ()) -> Iterator[Audited]:
+    def start(
+        self, rulebook: RuleBook, agents: Sequence[str] = (), checkpoint: Checkpoint | None = None
+    ) -> Iterator[Audited]:
         """The audits as they are done, in the order of the sources, fit to be shown.
 
         Args:
             agents: only their calls, and skipped ones of nobody knows whom; all where empty.
+            checkpoint: keeps all of them, and has those of an earlier run.
         """
-        audits = tell_unheard(self._start(rulebook), self.role_options, self.read_options)
-        yield from map(self.privacy.hide_agents, _of_agents(audits, agents))
+        from transcript_audit.checkpoint import resume_audits
+        from transcript_audit.readers import read_transcripts
 
-    def _start(self, rulebook: RuleBook) -> Iterator[Audited]:
-        from transcript_audit.batch import (
-            RuleSource,
-            Sources,
-            audit_calls,
-            audit_calls_in_processes,
+        reads = read_transcripts(self.paths, self.read_options)
+        reads = self.part.pick(reads) if self.part else reads
+        audits = (
+            self._audit(rulebook, reads)
+            if checkpoint is None
+            else resume_audits(reads, checkpoint, partial(self._audit, rulebook))
         )
+        heard = tell_unheard(audits, self.role_options, self.read_options)
+        yield from map(self.privacy.hide_agents, _of_agents(heard, agents))
 
-        sources = Sources(self.paths, self.read_options, self.role_options, self.privacy)
-        judging = self.judging
-        if self.jobs > 1:
-            rules = RuleSource(
-                judging.rules,
-                judging.profile,
-                judging.patterns_only,
-                rulebook.digest,
-                judging.pipeline,
+    def _audit(
+        self, rulebook: RuleBook, reads: Iterable[Read | Passed]
+    ) -> Iterator[Audited | Passed]:
+        """The audits of what was read, by as many processes as are asked for."""
+        from transcript_audit import batch
+        from transcript_audit.processes import count_cores
+
+        def alone(rest: Iterable[Read | Passed]) -> Iterator[Audited | Passed]:
+            recogniser = self.judging.load_recogniser(rulebook)
+            return batch.audit_reads(rest, rulebook, recogniser, self.role_options, self.privacy)
+
+        def together(rest: Iterable[Read | Passed]) -> Iterator[Audited | Passed]:
+            return batch.audit_reads_in_processes(
+                rest, self.rule_source(rulebook), self.role_options, self.privacy, jobs
             )
-            return audit_calls_in_processes(sources, rules, self.jobs)
-        return audit_calls(sources, rulebook, judging.load_recogniser(rulebook))
+
+        jobs = self.jobs or count_cores()
+        # a sender to standard input may wait for each answer
+        if jobs == 1 or (self.jobs is None and "-" in self.paths):
+            return alone(reads)
+        return together(reads) if self.jobs else batch.audit_patiently(reads, alone, together)
+
+    def rule_source(self, rulebook: RuleBook) -> RuleSource:
+        """Where other processes find what judges."""
+        from transcript_audit.batch import RuleSource
+
+        judging = self.judging
+        return RuleSource(
+            judging.rules,
+            judging.profile,
+            judging.patterns_only,
+            rulebook.digest,
+            judging.pipeline,
+        )
 
     def describe(self, rulebook: RuleBook) -> Run:
         """What the reports say about the run."""
