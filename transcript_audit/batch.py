@@ -8,17 +8,21 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
 from time import monotonic
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from transcript_audit.acts import Recogniser, load_recogniser
 from transcript_audit.audit import audit_call
 from transcript_audit.errors import TranscriptAuditError
+from transcript_audit.frames import frame_of, read_frame
 from transcript_audit.model import CallAudit, SkippedCall, Transcript
 from transcript_audit.privacy import Privacy
 from transcript_audit.processes import ProcessesDiedError, Task, work_in_processes
 from transcript_audit.readers import ReadOptions, read_transcripts
 from transcript_audit.roles import RoleOptions
 from transcript_audit.rulebook import RuleBook, load_rulebook
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 Audited = CallAudit | SkippedCall
 Read = Transcript | SkippedCall
@@ -155,6 +159,43 @@ def audit_patiently(
         if monotonic() > began + PATIENCE:
             break
     yield from together(rest)
+
+
+def audit_frame(  # noqa: PLR0913 - for notebooks, where a name is better than a group
+    frame: DataFrame,
+    *,
+    rules: Path | None = None,
+    profile: str = "default",
+    patterns_only: bool = False,
+    roles: RoleOptions | None = None,
+    reveal: bool = False,
+) -> DataFrame:
+    """A frame with a row an audited or skipped call, in the order of the calls of `frame`.
+
+    The rule book and the recogniser are loaded once a process. For the columns see
+    `frames.read_frame` and `frames.frame_of`; for Spark's `mapInPandas` they are
+    `frames.SPARK_SCHEMA`.
+
+    Args:
+        rules: folder of rule files laid over the package's own.
+        reveal: leave personal data in the words.
+
+    Raises:
+        AuditStoppedError: a rule crashed; the message names the call.
+        ConfigurationError: the frame lacks a column that is needed, or there is no such profile.
+    """
+    rulebook, recogniser = _load_for_frames(rules, profile, patterns_only)
+    reads = read_frame(frame)
+    audits = audit_reads(reads, rulebook, recogniser, roles or RoleOptions(), Privacy(reveal))
+    return frame_of(audits, rulebook.digest)
+
+
+@lru_cache(maxsize=4)
+def _load_for_frames(
+    rules: Path | None, profile: str, patterns_only: bool
+) -> tuple[RuleBook, Recogniser]:
+    rulebook = load_rulebook(rules, profile)
+    return rulebook, load_recogniser(rulebook, patterns_only=patterns_only)
 
 
 def audit_read(
