@@ -128,8 +128,11 @@ def resume_audits(
 class Checkpoint:
     """The audits kept in a folder; as a context, writes what is waiting at its end."""
 
-    def __init__(self, folder: Path, terms: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, terms: Mapping[str, str], *, look: bool = True) -> None:
         """Open the folder, or make it.
+
+        Args:
+            look: find out what is kept in it already; without, it seems to hold nothing.
 
         Raises:
             ConfigurationError: it is none of a checkpoint, or one of a run on other terms.
@@ -142,7 +145,8 @@ class Checkpoint:
         self._shards: list[Path] = []
         try:
             _agree_on(folder, terms)
-            self.look_again()
+            if look:
+                self.look_again()
         except OSError as error:
             raise CheckpointError(
                 f"--checkpoint {folder}: cannot be used: {error.strerror}"
@@ -245,7 +249,7 @@ def _agree_on(folder: Path, terms: Mapping[str, str]) -> None:
                 "another folder"
             )
         folder.mkdir(mode=0o700, exist_ok=True)  # words of calls lie in it
-        _write_whole(manifest, json.dumps(own, indent=2).encode())
+        write_whole(manifest, json.dumps(own, indent=2).encode())
         return
     try:
         kept = json.loads(manifest.read_bytes())
@@ -294,7 +298,7 @@ def _write_shard(folder: Path, packed: Sequence[tuple[str, bytes]]) -> Path:
     head = json.dumps({"form": FORM, "calls": contents}).encode() + b"\n"
     path = folder / f"{_digest(''.join(key for key, _ in packed))}{ENDING}"
     try:
-        _write_whole(path, head + b"".join(data for _, data in packed))
+        write_whole(path, head + b"".join(data for _, data in packed))
     except OSError as error:
         raise CheckpointError(
             f"--checkpoint {folder}: not written: {error.strerror}; what was written before stays"
@@ -302,7 +306,7 @@ def _write_shard(folder: Path, packed: Sequence[tuple[str, bytes]]) -> Path:
     return path
 
 
-def _write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
     """Write a file that is there whole, also after a crash of the machine, or not at all."""
     number, name = tempfile.mkstemp(prefix=".draft-", dir=path.parent)
     draft = Path(name)
