@@ -256,6 +256,36 @@ def test_a_run_killed_again_and_again_comes_to_the_same(tmp_path: Path) -> None:
     assert len(asked) == 200 - lengths[-1]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="SIGINT to a child is a POSIX matter")
+def test_ctrl_c_leaves_what_is_done_and_the_next_run_goes_on(tmp_path: Path) -> None:
+    words = (
+        "audit",
+        ROOT / "sample_transcripts",
+        "--patterns-only",
+        "--no-settings",
+        "-f",
+        "jsonl",
+    )
+    options = [str(each) for each in (*words, "--checkpoint", tmp_path / "kept", "--jobs", "1")]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "transcript_audit", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    assert process.stdout is not None
+    first = process.stdout.readline().decode()
+    process.send_signal(signal.SIGINT)
+    rest, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.decode().splitlines()[-1] == "transcript-audit: interrupted"
+    done = len(rest.splitlines()) + 1
+    whole = run(*options)
+    assert "goes on from" in whole.stderr
+    assert whole.stdout.startswith(first + rest.decode())
+    assert len(whole.stdout.splitlines()) == len(audits_of_samples()) > done
+
+
 def run(*args: object) -> Result:
     return CliRunner().invoke(app, [str(each) for each in args])
 
