@@ -3,10 +3,11 @@
 #   make audit    audit the sample calls
 #   make test     run the tests
 #   make check    lint, types, floors, rule files, generated pages
-#   make bench    measure on labelled calls
+#   make bench    measure on labelled calls, and the speed (into docs/performance.md)
+#   make bench-check   measure the speed, and say which ratios got worse
 #   make train    train the learned model anew from benchmarks/calls/
 #   make accuracy put the measurements into docs/accuracy.md
-#   make readme   put the report of the sample calls into README.md
+#   make readme   put the report of the sample calls into README.md, a record into docs/scripts.md
 #   make rules    write docs/rules.md and rules/schema/ from the rule files, docs/formats.md from the readers,
 #                 docs/schema/ from the records
 #   make constraints   pin the newest versions that fit into constraints.txt
@@ -20,7 +21,7 @@ NAME_PATTERN := (?P<started_at>\d{4}-\d\d-\d\d)_(?P<call_id>[A-Z]{2}-\d+)_(?P<ag
 NEEDS := Makefile pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := audit
-.PHONY: audit test check bench train accuracy readme rules constraints clean
+.PHONY: audit test check bench bench-check train accuracy readme rules constraints clean
 
 audit: $(VENV)/installed
 	@$(RUN) audit sample_transcripts --name-pattern '$(NAME_PATTERN)'
@@ -40,10 +41,15 @@ check: $(VENV)/installed-dev
 	$(RUN) schema --check
 	$(RUN) rules test
 	$(BIN)/python benchmarks/fill.py README.md --check
+	$(BIN)/python benchmarks/fill.py docs/scripts.md --check
 
 bench: $(VENV)/installed-dev
 	$(RUN) evaluate benchmarks/calls/dev.jsonl --jobs $(JOBS)
 	$(BIN)/python benchmarks/roles.py benchmarks/calls/dev.jsonl
+	$(BIN)/python benchmarks/fill.py docs/performance.md
+
+bench-check: $(VENV)/installed-dev
+	$(BIN)/python benchmarks/speed.py --check
 
 train: $(VENV)/installed-dev
 	$(RUN) model train benchmarks/calls/train.jsonl benchmarks/calls/more.jsonl \
@@ -55,6 +61,7 @@ accuracy: $(VENV)/installed-dev
 
 readme: $(VENV)/installed
 	$(BIN)/python benchmarks/fill.py README.md
+	$(BIN)/python benchmarks/fill.py docs/scripts.md
 
 rules: $(VENV)/installed
 	$(RUN) rules docs

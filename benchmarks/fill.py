@@ -1,7 +1,9 @@
 """Puts what commands print into the documents that show it, between their markers.
 
-    python benchmarks/fill.py README.md          the report that `make audit` prints, a record
+    python benchmarks/fill.py README.md          the report that `make audit` prints
+    python benchmarks/fill.py docs/scripts.md    the record of a sample call
     python benchmarks/fill.py docs/accuracy.md   the evaluation on benchmarks/calls/dev.jsonl
+    python benchmarks/fill.py docs/performance.md   the ratios that benchmarks/speed.py measures
 
 Blocks that take long are only filled when named: `--only ablation`.
 
@@ -23,6 +25,8 @@ DEV = "benchmarks/calls/dev.jsonl"
 BLOCKS: dict[str, dict[str, tuple[Sequence[str], bool]]] = {
     "README.md": {
         "report": (("make", "--silent", "--no-print-directory", "audit"), True),
+    },
+    "docs/scripts.md": {
         "record": ((sys.executable, "benchmarks/record.py"), False),
     },
     "docs/accuracy.md": {
@@ -37,6 +41,9 @@ BLOCKS: dict[str, dict[str, tuple[Sequence[str], bool]]] = {
             False,
         ),
         "ablation": ((sys.executable, "benchmarks/ablation.py", "--jobs", "2"), False),
+    },
+    "docs/performance.md": {
+        "speed": ((sys.executable, "benchmarks/speed.py", "--record"), False),
     },
 }
 """Per document and marker, the command, and whether its output is plain text to be fenced."""

@@ -1,4 +1,4 @@
-"""Prints the record of a sample call as README.md shows it: over several lines, shortened."""
+"""Prints the record of a sample call as docs/scripts.md shows it: over several lines, shortened."""
 
 from __future__ import annotations
 

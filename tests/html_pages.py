@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 from builders import cite, make_results, make_turn
+from loaded import built_in
 
 from transcript_audit.model import (
     Act,
@@ -30,7 +30,6 @@ from transcript_audit.model import (
 from transcript_audit.reports.html import write_html
 from transcript_audit.reports.report import Report
 from transcript_audit.reports.run import Run
-from transcript_audit.rulebook import RuleBook, load_rulebook
 from transcript_audit.scorecards import make_scorecards
 
 RUN = Run(version="1.2.3", rule_book="ab" * 32, profile="default")
@@ -61,12 +60,6 @@ HOSTILE = (
 )
 
 
-@lru_cache(maxsize=1)
-def rules() -> RuleBook:
-    """The built-in rule book."""
-    return load_rulebook()
-
-
 def make_call(  # noqa: PLR0917
     call_id: str = "c-1",
     agent: str = "Ines",
@@ -95,7 +88,7 @@ def make_call(  # noqa: PLR0917
         )
         for index, (role, text) in enumerate(lines)
     )
-    book = {rule.id: rule for rule in rules().rules}
+    book = {rule.id: rule for rule in built_in().rules}
     findings = [
         Finding(
             rule,
@@ -111,7 +104,7 @@ def make_call(  # noqa: PLR0917
         for rule in flagged
     ]
     results = make_results(
-        {rule.id: rule.family for rule in rules().rules},
+        {rule.id: rule.family for rule in built_in().rules},
         findings,
         lambda _: RuleStatus.CANNOT_TELL if left_open else RuleStatus.CLEAR,
         checked=("An allowed reason (refuse-allowed): not found.",),
@@ -179,8 +172,8 @@ def make_report(
     revealed: bool = False,
 ) -> Report:
     """The report of a run of these audits under the built-in rules."""
-    cards = make_scorecards(audits, rulebook=rules())
-    return Report(RUN, cards, audits, rules(), listen_link, revealed)
+    cards = make_scorecards(audits, rulebook=built_in())
+    return Report(RUN, cards, audits, built_in(), listen_link, revealed)
 
 
 def make_page(report: Report) -> str:

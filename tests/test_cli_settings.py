@@ -25,6 +25,8 @@ Customer: Hi, what time do you open on Sunday?
 Agent: We open at nine on Sundays.
 Customer: Great, thank you.
 """
+pytestmark = pytest.mark.usefixtures("_loaded_once")
+
 SETTINGS = """\
 profile = "strict"
 listen_link = "https://recordings.example/{call_id}?t={seconds}&who={agent}"

@@ -14,9 +14,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from loaded import recogniser_once
 from ruamel.yaml import YAML
 
-from transcript_audit.acts import Recogniser, load_recogniser
+from transcript_audit.acts import Recogniser
 from transcript_audit.model import (
     AGENT_ACTS,
     CUSTOMER_ACTS,
@@ -27,7 +28,7 @@ from transcript_audit.model import (
     Turn,
     Utterance,
 )
-from transcript_audit.rulebook import RuleBook, load_rulebook
+from transcript_audit.rulebook import RuleBook
 from transcript_audit.turns import split_turns
 
 LEAST_PIECES = 300
@@ -83,13 +84,8 @@ PIECES = read_pieces()
 
 
 @pytest.fixture(scope="session")
-def rulebook() -> RuleBook:
-    return load_rulebook()
-
-
-@pytest.fixture(scope="session")
 def recogniser(rulebook: RuleBook) -> Recogniser:
-    return load_recogniser(rulebook)
+    return recogniser_once(rulebook)
 
 
 @pytest.mark.parametrize("piece", [mark_piece(piece) for piece in PIECES])

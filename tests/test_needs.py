@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from counted_calls import card_of, concern, flag, make_audit, make_calls
 
 from transcript_audit.model import Severity
-from transcript_audit.rulebook import load_rulebook
 from transcript_audit.scorecards import NeedKind, make_scorecards, order_by_need
 
 CRITICAL = Severity.CRITICAL
-
-
-@pytest.fixture(scope="module")
-def rulebook():
-    return load_rulebook()
 
 
 def refuse(count, flagged, agent):
@@ -50,11 +43,11 @@ def test_one_critical_flag_is_to_be_heard_however_few_the_calls(rulebook):
     assert need.reason.startswith("in 1 call (Refused to cancel 1)")
 
 
-def test_advice_is_never_a_need():
+def test_advice_is_never_a_need(rulebook):
     advice = [flag("exit-no-goodwill", 2, severity=Severity.COACHING)]
     audits = [make_audit(f"i{n}", flags=advice) for n in range(30)]
     audits += [make_audit(f"r{n}", ("Raul",)) for n in range(30)]
-    imke = card_of(make_scorecards(audits, rulebook=load_rulebook()), "Imke")
+    imke = card_of(make_scorecards(audits, rulebook=rulebook), "Imke")
     assert imke.rules[-1].comparison.reading == "above"
     assert [need for need in imke.needs if need.rule] == []
 

@@ -10,6 +10,7 @@ import pytest
 from builders import make_turn
 from hypothesis import given
 from hypothesis import strategies as st
+from loaded import built_in
 
 from transcript_audit.calibration import OUTCOME_SIGNS, Calibration, Curve, OutcomeCurves
 from transcript_audit.model import Act, ActLabel, ActStatus, Outcome, Role, Turn
@@ -19,9 +20,8 @@ from transcript_audit.outcomes import (
     read_outcome_signs,
     settle_call,
 )
-from transcript_audit.rulebook import load_rulebook
 
-PROFILE = load_rulebook().profile
+PROFILE = built_in().profile
 
 
 def call(turns: int = 20) -> tuple[Turn, ...]:

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 from hatchling.builders.wheel import WheelBuilder
+from loaded import built_in
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 import transcript_audit
 from transcript_audit.model import OFFER_KINDS, TOPICS, ActLabel, Family, Outcome, RuleStatus
-from transcript_audit.rulebook import load_rulebook
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST_WHEEL = 12_000_000
@@ -178,7 +178,7 @@ def test_the_policy_defines_every_rule_outcome_and_act_of_the_program() -> None:
 def test_severities_in_the_policy_are_those_of_the_rule_files() -> None:
     policy = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")
     told = dict(re.findall(r"^\| `([a-z-]+)` \| (critical|major|minor|coaching) \|", policy, re.M))
-    assert told == {rule.id: str(rule.severity) for rule in load_rulebook().rules}
+    assert told == {rule.id: str(rule.severity) for rule in built_in().rules}
 
 
 def test_no_module_is_left_out_of_the_contract_on_spacy() -> None:

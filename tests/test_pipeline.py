@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,9 @@ from transcript_audit.acts.recogniser import WEAKEST
 from transcript_audit.cli import app
 from transcript_audit.errors import ConfigurationError
 from transcript_audit.model import Act, ActLabel, ActStatus, Part, Role, Turn
-from transcript_audit.rulebook import PatternSet, Profile, Reading, RuleBook, load_rulebook
+from transcript_audit.rulebook import PatternSet, Profile, Reading, RuleBook
+
+pytestmark = pytest.mark.usefixtures("_loaded_once")
 
 SAYINGS = {
     "please end my membership": {"request-cancel"},
@@ -345,18 +346,6 @@ def test_a_classifier_of_exclusive_labels_will_do(tmp_path: Path) -> None:
 
 
 # --- the commands -------------------------------------------------------------------------------
-
-
-@pytest.fixture(autouse=True)
-def _read_rules_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reading the rule files takes a second; they do not change between tests."""
-    for module in ("rulebook", "labelled_calls"):
-        monkeypatch.setattr(f"transcript_audit.{module}.load_rulebook", load_rulebook_once)
-
-
-@cache
-def load_rulebook_once(directory: Path | None = None, profile: str = "default") -> RuleBook:
-    return load_rulebook(directory, profile)
 
 
 def run(*words: object) -> Result:

@@ -1,4 +1,4 @@
-"""README.md says only what is so: commands, options, links, exit codes, records."""
+"""README.md and docs/ say only what is so: commands, options, links, exit codes, records."""
 
 from __future__ import annotations
 
@@ -6,34 +6,44 @@ import dataclasses
 import json
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.main import get_command
+from typer.testing import CliRunner, Result
 
 from transcript_audit.cli import app
+from transcript_audit.cli.forms import FOLDERS, SUFFIXES
 from transcript_audit.settings import Settings, SourceSettings
 
+pytestmark = pytest.mark.usefixtures("_loaded_once")
+
 ROOT = Path(__file__).resolve().parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+}
+README = PAGES["README.md"]
+SCRIPTS = PAGES["docs/scripts.md"]
+PLAIN = {"rule", "family", "severity", "message", "strength", "quotes", "schema_version"}
+"""Keys of a record that say themselves what they are."""
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 SHELLS = {"sh": True, "powershell": False}
 OTHER_PROGRAMS = {"cat", "pip", "pipx", "py", "uv"}
 
 
-def blocks(language: str) -> list[str]:
-    return [body for found, body in BLOCK.findall(README) if found == language]
+def blocks(language: str, page: str = README) -> list[str]:
+    return [body for found, body in BLOCK.findall(page) if found == language]
 
 
-def written_commands() -> list[list[str]]:
-    """Every command of the README's shell blocks, as its words; a pipe makes two."""
+def written_commands(page: str) -> list[list[str]]:
+    """Every command of a page's shell blocks, as its words; a pipe makes two."""
     commands = []
     for language, posix in SHELLS.items():
-        for line in "\n".join(blocks(language)).splitlines():
+        for line in "\n".join(blocks(language, page)).splitlines():
             lexer = shlex.shlex(line, posix=posix, punctuation_chars="|<>;&")
             lexer.whitespace_split = True
             lexer.commenters = "#"
@@ -64,8 +74,21 @@ def program_of(command: Sequence[str]) -> str:
     return re.split(r"[\\/]", command[0])[-1]
 
 
-COMMANDS = written_commands()
-OURS = [command[1:] for command in COMMANDS if program_of(command) == "transcript-audit"]
+def our_commands(page: str) -> list[list[str]]:
+    """The words of every command of ours on a page, without the program's name."""
+    commands = written_commands(page)
+    return [command[1:] for command in commands if program_of(command) == "transcript-audit"]
+
+
+def rows(page: str, head: str) -> list[list[str]]:
+    """The cells of the page's table that begins with `head`."""
+    table = page[page.index(head) :].partition("\n\n")[0]
+    return [[cell.strip() for cell in row.split("|")[1:-1]] for row in table.splitlines()[2:]]
+
+
+COMMANDS = written_commands(README)
+OURS = our_commands(README)
+ALL_OURS = sorted({tuple(words) for page in PAGES.values() for words in our_commands(page)})
 
 
 def parse(words: Sequence[str]) -> str:
@@ -91,27 +114,22 @@ def options_of(command: Any) -> set[str]:
     return own.union(*(options_of(each) for each in below)) | {"--help"}
 
 
-def call_cli(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "transcript_audit", *words],
-        cwd=ROOT,
-        check=False,
-        capture_output=True,
-        encoding="utf-8",
-    )
+def call_cli(*words: str) -> Result:
+    with chdir(ROOT):
+        return CliRunner().invoke(app, words)
 
 
 @pytest.fixture
 def _settled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Inside a folder that has the README's settings file."""
-    (settings,) = blocks("toml")
+    """Inside a folder that has the settings file of docs/settings.md."""
+    (settings,) = blocks("toml", PAGES["docs/settings.md"])
     (tmp_path / "transcript-audit.toml").write_text(settings, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
 
 
 @pytest.mark.usefixtures("_settled")
-@pytest.mark.parametrize("command", OURS, ids=" ".join)
-def test_every_command_in_the_readme_parses(command: list[str]) -> None:
+@pytest.mark.parametrize("command", ALL_OURS, ids=" ".join)
+def test_every_command_in_the_readme_and_docs_parses(command: tuple[str, ...]) -> None:
     assert parse(command)
 
 
@@ -122,15 +140,61 @@ def test_the_check_of_commands_notices_what_does_not_parse() -> None:
 
 
 @pytest.mark.usefixtures("_settled")
-def test_the_readme_shows_every_command() -> None:
-    shown = {parse(command) for command in OURS}
-    assert shown >= {"audit", "agent", "call", "evaluate", "list", "show", "test", "lint"}
-    assert shown >= {"convert", "detect", "doctor", "init"}
+def test_the_readme_shows_every_command_of_the_help() -> None:
+    listed = call_cli("--help").stdout.split("Commands:\n")[1]
+    commands = set(re.findall(r"^  ([a-z]+) ", listed, re.M))
+    assert commands == {words[0] for words in OURS}
+    assert {parse(words) for words in OURS} >= {"detect", "list", "show", "test", "lint"}
 
 
-def test_settings_in_the_readme_are_all_that_there_are() -> None:
-    section = README[README.index("| key | what |") :].split("\n\n")[0]
-    named = set(re.findall(r"`([a-z_]+)`", section))
+@pytest.mark.usefixtures("_settled")
+def test_every_example_in_the_help_parses() -> None:
+    examples = [words for command in every_command(get_command(app)) for words in shown_in(command)]
+    assert len(examples) > 20
+    for words in examples:
+        assert parse(words)
+
+
+def every_command(command: Any) -> Iterator[Any]:
+    yield command
+    for below in getattr(command, "commands", {}).values():
+        yield from every_command(below)
+
+
+def shown_in(command: Any) -> list[list[str]]:
+    """The examples in a command's help."""
+    lines = re.findall(r"^ +(transcript-audit .+)$", command.help or "", re.M)
+    return our_commands("```sh\n" + "".join(f"{line}\n" for line in lines) + "```\n")
+
+
+def test_forms_in_the_readme_are_all_that_there_are() -> None:
+    named = " ".join(row[0] for row in rows(README, "| `-o` | what |"))
+    assert set(re.findall(r"\w(\.[a-z]+)`", named)) == set(SUFFIXES) - {"", ".htm"}
+    assert set(re.findall(r"--format ([a-z-]+)`", named)) == {str(form) for form in FOLDERS}
+
+
+@pytest.mark.usefixtures("_settled")
+@pytest.mark.parametrize("suffix", sorted(set(SUFFIXES) - {""}))
+@pytest.mark.parametrize("command", [["audit"], ["team"], ["agent", "Priya"]], ids=" ".join)
+def test_the_commands_that_the_readme_says_write_every_form_do(
+    command: list[str], suffix: str
+) -> None:
+    assert parse([*command, "calls/", "-o", f"report{suffix}"])
+
+
+def test_commands_in_the_table_of_reports_are_shown_above_it() -> None:
+    named = {
+        name
+        for row in rows(README, "| command | what it shows |")
+        for name in re.findall(r"`([a-z]+)`", row[0])
+    }
+    assert named == {"audit", "team", "agent", "coach", "call"}
+    assert named <= {words[0] for words in OURS}
+
+
+def test_settings_in_the_docs_are_all_that_there_are() -> None:
+    settings = rows(PAGES["docs/settings.md"], "| key | what |")
+    named = set(re.findall(r"`([a-z_]+)`", str(settings)))
     shapes = (Settings, SourceSettings)
     assert named == {field.name for shape in shapes for field in dataclasses.fields(shape)}
 
@@ -146,14 +210,16 @@ def test_other_commands_in_the_readme_are_make_targets_or_installers() -> None:
             assert program in OTHER_PROGRAMS, command
 
 
-def test_options_named_in_the_readme_exist() -> None:
-    prose = BLOCK.sub("", README)
+@pytest.mark.parametrize("name", PAGES)
+def test_options_named_in_the_readme_and_docs_exist(name: str) -> None:
+    prose = BLOCK.sub("", PAGES[name])
     named = {
         option
         for code in re.findall(r"`([^`\n]+)`", prose)
+        if not re.match(r"(python )?benchmarks/|\.\.\. ", code)  # these have options of their own
         for option in re.findall(r"(?<![\w-])--?[a-z][a-z-]*", code)
     }
-    assert "--explain" in named
+    assert name != "README.md" or "--explain" in named
     assert named <= options_of(get_command(app))
 
 
@@ -165,21 +231,46 @@ def test_exit_codes_in_the_readme_are_those_of_the_help() -> None:
 
 
 def test_profiles_in_the_readme_are_those_of_the_rule_book() -> None:
-    section = README[README.index("| profile |") :].split("\n\n")[0]
-    shipped = {path.stem for path in (ROOT / "rules" / "profiles").glob("*.yaml")}
-    assert set(re.findall(r"^\| `([a-z]+)` \|", section, re.M)) == shipped
+    named = {row[0].strip("`") for row in rows(README, "| profile |")}
+    assert named == {path.stem for path in (ROOT / "rules" / "profiles").glob("*.yaml")}
 
 
-def test_what_the_readme_links_to_is_there() -> None:
-    links = re.findall(r"\]\((?!https?:)([^)#]+)", README)
-    assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+def anchors(page: str) -> set[str]:
+    """Where links into a page can lead, as GitHub makes them of its headings."""
+    titles = re.findall(r"^#+ (.+)$", BLOCK.sub("", page), re.M)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_the_readme_and_docs_link_to_is_there(name: str) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", BLOCK.sub("", PAGES[name]))
+    assert links or name != "README.md"
+    for link, anchor in links:
+        target = (ROOT / name).parent / link if link else ROOT / name
+        assert target.exists(), link
+        if anchor:
+            assert anchor in anchors(target.read_text(encoding="utf-8")), f"{link}#{anchor}"
+
+
+def test_every_page_of_the_docs_can_be_reached_from_the_readme() -> None:
+    found, new = set(), {ROOT / "README.md"}
+    while new:
+        page = new.pop()
+        found.add(page)
+        for link in re.findall(r"\]\((?!https?:)([^)#]+\.md)", page.read_text(encoding="utf-8")):
+            new |= {(page.parent / link).resolve()} - found
+    assert {ROOT / name for name in PAGES} <= found
+
+
+def test_pictures_in_the_readme_say_what_they_show() -> None:
+    pictures = re.findall(r"!\[([^\]]*)\]\((\S+)\)", README)
+    assert {Path(path).name for _, path in pictures} == {"report-team.png", "report-agent.png"}
+    assert all(len(said) > 40 for said, _ in pictures)
 
 
 def test_paths_in_the_readme_are_there() -> None:
-    section = README[README.index("| where | what |") :].split("\n\n")[0]
     package = ROOT / "transcript_audit"
-    cells = [row.split("|")[1] for row in section.splitlines()[2:]]
+    cells = [row[0] for row in rows(README, "| where | what |")]
     paths = [path for cell in cells for path in re.findall(r"`([^`]+)`", cell)]
     assert "rules/" in paths
     missing = [
@@ -188,7 +279,7 @@ def test_paths_in_the_readme_are_there() -> None:
     assert missing == []
 
 
-def test_records_in_the_readme_have_the_keys_of_real_records(tmp_path: Path) -> None:
+def test_records_in_the_docs_have_the_keys_of_real_records(tmp_path: Path) -> None:
     refused = tmp_path / "refused.txt"
     refused.write_text(
         "Customer: I want to cancel my contract.\nAgent: No, I'm not going to cancel that.\n",
@@ -198,8 +289,8 @@ def test_records_in_the_readme_have_the_keys_of_real_records(tmp_path: Path) -> 
     empty.write_text("", encoding="utf-8")
     done = call_cli("audit", str(refused), str(empty), "--format", "jsonl", "--patterns-only")
     real, skipped = (json.loads(line) for line in done.stdout.splitlines())
-    documented, documented_skip = (json.loads(block) for block in blocks("json"))
-    assert done.returncode == 3
+    documented, documented_skip = (json.loads(block) for block in blocks("json", SCRIPTS))
+    assert done.exit_code == 3
     assert list(real) == list(documented)
     assert list(real["findings"][0]) == list(documented["findings"][0])
     assert set(documented["rules"]) <= set(real["rules"])
@@ -207,8 +298,17 @@ def test_records_in_the_readme_have_the_keys_of_real_records(tmp_path: Path) -> 
     assert skipped["skipped"] == documented_skip["skipped"]
 
 
-def test_the_record_in_the_readme_is_that_of_the_sample_call_shortened() -> None:
-    documented = json.loads(blocks("json")[0])
+def test_the_docs_explain_every_key_of_a_record() -> None:
+    documented = json.loads(blocks("json", SCRIPTS)[0])
+    (finding, *_) = documented["findings"]
+    said = str(rows(SCRIPTS, "| key | what |"))
+    assert {"fingerprint", "agents"} <= set(finding)
+    for key in {*documented, *finding} - PLAIN:
+        assert f"`{key}`" in said, key
+
+
+def test_the_record_in_the_docs_is_that_of_the_sample_call_shortened() -> None:
+    documented = json.loads(blocks("json", SCRIPTS)[0])
     (sample,) = (ROOT / "sample_transcripts" / "flagged").glob(f"*_{documented['call_id']}_*")
     pattern = r"_(?P<call_id>[A-Z]{2}-\d+)_(?P<agent>[a-z]+)"
     done = call_cli("audit", str(sample), "--format", "jsonl", "--name-pattern", pattern)

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from transcript_audit.acts.features import SpokenTurn, collect_spoken
+from transcript_audit.acts.features import collect_spoken
+from transcript_audit.acts.hashing import HashedCall
 from transcript_audit.acts.learned import LearnedModel
 from transcript_audit.acts.patterns import PatternRecogniser
 from transcript_audit.acts.recogniser import WEAKEST, TwoVoices, pattern_hits, quote_span
 from transcript_audit.acts.words import read_words
 from transcript_audit.calibration import Calibration
-from transcript_audit.model import ActLabel, ActStatus, Part, Role, Span, Turn
+from transcript_audit.model import ActLabel, ActStatus, Part, Role, Turn
 from transcript_audit.rulebook import PatternSet, Profile, Reading, RuleBook
 
 LABELS = ("request-cancel", "give-reason", "offer", "refuse", "hang-up")
@@ -30,20 +31,20 @@ class FixedModel:
         self.fixed = chances
         self.hits: NDArray[np.float64] | None = None
 
-    def judge_call(
-        self, spoken: Sequence[SpokenTurn], hits: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
+    def judge_call(self, call: HashedCall, hits: NDArray[np.float64]) -> NDArray[np.float64]:
         self.hits = hits
-        table = np.zeros((len(spoken), len(LABELS)))
+        table = np.zeros((len(call.spoken), len(LABELS)))
         for (row, label), chance in self.fixed.items():
             table[row, LABELS.index(label)] = chance
         return table
 
-    def qualify(self, spoken: SpokenTurn, label: ActLabel) -> str:
+    def qualify(self, call: HashedCall, row: int, label: ActLabel) -> str:
         return {ActLabel.GIVE_REASON: "moving", ActLabel.OFFER: "pause"}[label]
 
-    def find_span(self, spoken: SpokenTurn, label: ActLabel) -> Span:
-        return (0, 4)
+    def find_words(
+        self, call: HashedCall, acts: Sequence[tuple[int, ActLabel]]
+    ) -> list[tuple[int, int]]:
+        return [(0, 1) for _ in acts]
 
 
 def pattern(act: str, phrase: str, **rest: object) -> PatternSet:

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from html_pages import LINES, make_call, make_hostile, make_month, make_report, rules
+from html_pages import LINES, make_call, make_hostile, make_month, make_report
+from loaded import built_in
 from snapshot_files import check_snapshot
 from test_report_html import Page
 from typer.testing import CliRunner, Result
@@ -189,7 +190,9 @@ def test_the_longest_sheet_prints_on_one_page(tmp_path: Path) -> None:
     long = "very long words that never come to an end " * 40
     lines = tuple((role, f"{text} {long}") for role, text in LINES)
     wordy = sorted(
-        rules().rules, key=lambda r: len(r.description + r.coaching + r.say_instead), reverse=True
+        built_in().rules,
+        key=lambda r: len(r.description + r.coaching + r.say_instead),
+        reverse=True,
     )
     spans = [(turn, (0, len(lines[turn][1]))) for turn in (2, 4)]
     where = {rule.id: (span,) for rule, span in zip(wordy[:2], spans, strict=True)}
@@ -261,7 +264,7 @@ Agent: No, I won't cancel it. Goodbye.
 
 
 @pytest.fixture
-def calls(tmp_path: Path) -> Path:
+def calls(tmp_path: Path, _loaded_once: None) -> Path:
     folder = tmp_path / "calls"
     folder.mkdir()
     for number, agent in enumerate(("Ines", "Omar"), 1):

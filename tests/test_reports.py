@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from builders import cite, make_results, make_turn
+from loaded import built_in
 from rich.console import Console
 
 from transcript_audit.model import (
@@ -53,7 +54,6 @@ from transcript_audit.reports.text import (
     shortened,
     visible,
 )
-from transcript_audit.rulebook import load_rulebook
 from transcript_audit.scorecards import FamilyShare, make_scorecards, pick_agents
 from transcript_audit.settings import Settings, SettingsFile, SourceSettings
 
@@ -235,7 +235,7 @@ def test_a_record_is_one_line_of_ascii_whatever_the_call_holds() -> None:
 def test_the_document_holds_calls_agents_team_and_run() -> None:
     audits = [build_audit(), build_audit("c-2", "Omar", flagged=False), SKIPPED]
     out = io.StringIO()
-    write_document(Report(RUN, make_scorecards(audits), audits, load_rulebook()), out)
+    write_document(Report(RUN, make_scorecards(audits), audits, built_in()), out)
     document = json.loads(out.getvalue())
     assert [call["call_id"] for call in document["calls"]] == ["c-1", "c-2", "c-9"]
     assert [card["agent"] for card in document["agents"]] == ["Ines", "Omar"]

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 
 import pytest
+from loaded import built_in, recogniser_once
 
-from transcript_audit.acts import Recogniser, load_recogniser
+from transcript_audit.acts import Recogniser
 from transcript_audit.model import Act, ActLabel, ActStatus, Turn
 from transcript_audit.rule_tests import ExampleResult, Side, run_pattern_examples, run_rule_examples
-from transcript_audit.rulebook import PatternSet, Rule, RuleBook, load_rulebook
+from transcript_audit.rulebook import PatternSet, Rule, RuleBook
 from transcript_audit.rulebook.schema import DialogueExamples
 
-BOOK = load_rulebook()
+BOOK = built_in()
 
 
-@cache
 def recogniser(patterns_only: bool) -> Recogniser:
-    return load_recogniser(BOOK, patterns_only=patterns_only)
+    return recogniser_once(BOOK, patterns_only=patterns_only)
 
 
 def failures(results: Sequence[ExampleResult]) -> list[str]:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from loaded import recogniser_once
 from ruamel.yaml import YAML
 
-from transcript_audit.acts import load_recogniser
 from transcript_audit.batch import Sources, audit_calls
 from transcript_audit.model import CallAudit, Family, Outcome, Severity, SkippedCall, Transcript
 from transcript_audit.privacy import Privacy
 from transcript_audit.readers import ReadOptions, read_transcripts
-from transcript_audit.rulebook import RuleBook, load_rulebook
+from transcript_audit.rulebook import RuleBook
 
 SAMPLES = Path(__file__).parent.parent / "sample_transcripts"
 FOLDERS = [str(SAMPLES / "ordinary"), str(SAMPLES / "flagged")]
@@ -84,14 +84,9 @@ def transcripts() -> dict[str, Transcript]:
 
 
 @pytest.fixture(scope="module")
-def rulebook() -> RuleBook:
-    return load_rulebook()
-
-
-@pytest.fixture(scope="module")
 def audits(rulebook: RuleBook) -> dict[str, CallAudit | SkippedCall]:
     options = ReadOptions(name_pattern=NAME_PATTERN)
-    recogniser = load_recogniser(rulebook)
+    recogniser = recogniser_once(rulebook)
     found = audit_calls(
         Sources(FOLDERS, options, privacy=Privacy(reveal=True)), rulebook, recogniser
     )

@@ -31,7 +31,7 @@ from transcript_audit.model import (
     Severity,
     SkippedCall,
 )
-from transcript_audit.rulebook import QualityWeights, load_rulebook
+from transcript_audit.rulebook import QualityWeights
 from transcript_audit.scorecards import (
     TEAM,
     THESE_CALLS,
@@ -48,11 +48,6 @@ from transcript_audit.scorecards import (
 from transcript_audit.statistics import wilson_interval
 
 WEEK = timedelta(weeks=1)
-
-
-@pytest.fixture(scope="module")
-def rulebook():
-    return load_rulebook()
 
 
 def test_calls_and_skips_are_counted_for_each_agent_and_once_for_the_team():

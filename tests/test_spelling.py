@@ -8,7 +8,7 @@ from transcript_audit.acts.words import read_words
 
 
 def said(text: str) -> str:
-    return " ".join(token.text for token in read_words(text).doc)
+    return " ".join(read_words(text).texts)
 
 
 @pytest.mark.parametrize(

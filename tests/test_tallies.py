@@ -5,21 +5,13 @@ from __future__ import annotations
 import pickle
 from datetime import date, timedelta
 
-import pytest
 from counted_calls import FAMILIES, attempt, concern, flag, make_audit
 from hypothesis import given
 from hypothesis import strategies as st
 
 from transcript_audit.model import Outcome, Severity, SkippedCall
-from transcript_audit.rulebook import load_rulebook
 from transcript_audit.scorecards import make_cards, make_scorecards
 from transcript_audit.tallies import QUOTES_KEPT, WEEKS_KEPT, Best, TeamTally
-
-
-@pytest.fixture(scope="module")
-def rulebook():
-    return load_rulebook()
-
 
 FLAGS = st.lists(
     st.builds(

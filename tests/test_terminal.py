@@ -13,16 +13,10 @@ from transcript_audit.model import Outcome, Severity, SkippedCall
 from transcript_audit.reports.run import Run
 from transcript_audit.reports.terminal import LISTED, agent_report, team_report
 from transcript_audit.reports.weeks import sparkline
-from transcript_audit.rulebook import load_rulebook
 from transcript_audit.scorecards import make_scorecards
 
 RUN = Run(version="1.2.3", rule_book="ab" * 32, profile="default")
 HOSTILE = "[bold]Ann\x1b[2J =1+1 [/red]"
-
-
-@pytest.fixture(scope="module")
-def rulebook():
-    return load_rulebook()
 
 
 def shown(renderable, width=10_000):

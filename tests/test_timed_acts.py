@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import pytest
+from loaded import built_in, recogniser_once
 
-from transcript_audit.acts import load_recogniser
 from transcript_audit.audit import audit_call
 from transcript_audit.model import (
     ActLabel,
@@ -16,7 +14,6 @@ from transcript_audit.model import (
     Transcript,
     Utterance,
 )
-from transcript_audit.rulebook import RuleBook, load_rulebook
 
 Said = tuple[str, str, float | None, float | None]
 
@@ -30,19 +27,14 @@ TALKED_OVER: tuple[Said, ...] = (
 )
 
 
-@lru_cache
-def book() -> RuleBook:
-    return load_rulebook()
-
-
 def audit(*said: Said) -> CallAudit:
     utterances = tuple(
         Utterance(n, who, text, start, end) for n, (who, text, start, end) in enumerate(said)
     )
     found = audit_call(
         Transcript("c1", "c1.jsonl", utterances),
-        book(),
-        load_recogniser(book(), patterns_only=True),
+        built_in(),
+        recogniser_once(built_in(), patterns_only=True),
     )
     assert isinstance(found, CallAudit), found
     return found

@@ -18,6 +18,7 @@ from transcript_audit.rulebook import PatternSet, Profile, RuleBook
 
 pytest.importorskip("sklearn", reason="training needs scikit-learn")
 
+from transcript_audit.acts.hashing import hash_call
 from transcript_audit.acts.learned import save_model
 from transcript_audit.training import (
     FOLDS,
@@ -205,9 +206,9 @@ def test_every_call_is_judged_by_a_model_that_has_not_seen_it() -> None:
 def test_shifting_a_model_makes_its_thresholds_one_half() -> None:
     model = trained().model
     lesson = lessons()[0]
-    before = model.judge_call(lesson.spoken, lesson.hits)
+    before = model.judge_call(hash_call(lesson.spoken), lesson.hits)
     thresholds = dict.fromkeys(LABELS, 0.5) | {"request-cancel": 0.2, "offer": 0.7}
-    after = shift_model(model, thresholds).judge_call(lesson.spoken, lesson.hits)
+    after = shift_model(model, thresholds).judge_call(hash_call(lesson.spoken), lesson.hits)
     for label, threshold in thresholds.items():
         column = LABELS.index(label)
         said = before[:, column] > 0
@@ -251,5 +252,5 @@ def test_sayings_teach_words_that_no_call_has(tmp_path: Path) -> None:
     taught = train(lessons(), PATTERNS, BOOK, sayings=read_sayings(str(path)))
     spoken = read_sayings(str(path))[0].spoken
     column = LABELS.index("refuse")
-    chances = [t.model.first_chances([spoken])[0, column] for t in (trained(), taught)]
+    chances = [t.model.first_chances(hash_call([spoken]))[0, column] for t in (trained(), taught)]
     assert chances[1] > 0.5 > chances[0]

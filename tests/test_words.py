@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transcript_audit.acts.words import Words, read_words, spell
+from transcript_audit.acts.words import (
+    Words,
+    _join,
+    _put_together,
+    _read_tokens,
+    _straighten,
+    read_words,
+    spell,
+)
 
 SPOKEN = st.text(
     alphabet=st.one_of(
@@ -25,7 +33,7 @@ TALK = st.lists(
 
 
 def texts(words: Words) -> list[str]:
-    return [token.text for token in words.doc]
+    return list(words.texts)
 
 
 def quotes(text: str) -> list[str]:
@@ -34,7 +42,7 @@ def quotes(text: str) -> list[str]:
 
 def sentences(text: str) -> list[str]:
     words = read_words(text)
-    bounds = [*sorted(words.starts), len(words.doc)]
+    bounds = [*sorted(words.starts), len(words.texts)]
     return [" ".join(texts(words)[a:b]) for a, b in pairwise(bounds)]
 
 
@@ -99,7 +107,7 @@ def test_a_question_mark_makes_a_question() -> None:
 @pytest.mark.parametrize("text", ["", "   ", "...", "?!", "uh um", "—"])
 def test_text_without_a_word_has_no_words_and_no_starts(text: str) -> None:
     words = read_words(text)
-    assert (len(words.doc), words.spans, words.starts) == (0, (), frozenset())
+    assert (len(words.texts), words.spans, words.starts) == (0, (), frozenset())
 
 
 def test_patterns_are_spelled_like_text() -> None:
@@ -111,12 +119,12 @@ def test_patterns_are_spelled_like_text() -> None:
 @given(st.one_of(SPOKEN, TALK))
 def test_any_text_gives_words_in_order_inside_it(text: str) -> None:
     words = read_words(text)
-    assert len(words.doc) == len(words.spans)
+    assert len(words.texts) == len(words.spans)
     assert all(0 <= start < end <= len(text) for start, end in words.spans)
     assert all(text[start:end].strip() for start, end in words.spans)
     assert list(words.spans) == sorted(words.spans)
-    assert words.starts <= set(range(len(words.doc)))
-    assert (0 in words.starts) == bool(len(words.doc))
+    assert words.starts <= set(range(len(words.texts)))
+    assert (0 in words.starts) == bool(len(words.texts))
 
 
 @given(TALK)
@@ -137,3 +145,20 @@ def test_words_are_widened_to_a_short_sentence_and_within_a_long_one() -> None:
     assert words.widen(2, 3, longest=4, aside=1) == (1, 4)
     assert words.widen(5, 6, longest=4, aside=3) == (2, 6)
     assert words.widen(0, 8, longest=20, aside=5) == (0, 8)
+
+
+@given(
+    st.lists(
+        st.text("abdilst'’well. ?!,-…:)(/$5\n\té", min_size=1, max_size=6)
+        | st.sampled_from(
+            "don t won't ill id its own well were i'd can t's a.m. :) x.o 's names my I’m".split()
+        ),
+        max_size=9,
+    ).map(" ".join)
+)
+def test_chunks_read_one_by_one_come_to_the_text_read_whole(text: str) -> None:
+    whole = _put_together([_join(_read_tokens(_straighten(text)))])
+    words = read_words.__wrapped__(text)
+    assert words.texts == whole.texts
+    assert words.spans == whole.spans
+    assert (words.starts, words.question) == (whole.starts, whole.question)

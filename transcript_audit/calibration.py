@@ -11,7 +11,7 @@ and stored as text beside the model.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp, log
 from pathlib import Path
@@ -180,7 +180,8 @@ def request_signs(asserted: Sequence[Act]) -> dict[str, float]:
         asserted: everything that was found and is meant, weak acts too.
     """
     requests = sorted((a.strength for a in asserted if a.label in ASKS), reverse=True)
-    signs = {str(label): _odds(_strongest(asserted, (label,))) for label in JUDGED_LABELS}
+    strongest = strongest_by_label(asserted)
+    signs = {str(label): _odds(strongest.get(label, 0.0)) for label in JUDGED_LABELS}
     return signs | {
         "second request": _odds(requests[1] if len(requests) > 1 else 0.0),
         "requests": log(1 + sum(requests)),
@@ -203,8 +204,13 @@ def read_signs(finding: Finding, acts: Sequence[Act], episode: Episode) -> dict[
         "evidence": len(finding.evidence) / 3,
         "answered": _odds(_nearest_answer(episode, asserted)),
     }
-    signs |= {name: _odds(_strongest(asserted, labels)) for name, labels in ANYWHERE.items()}
-    return signs | {name: _odds(_strongest(late, labels)) for name, labels in AFTER_REQUEST.items()}
+    for strongest, named in (
+        (strongest_by_label(asserted), ANYWHERE),
+        (strongest_by_label(late), AFTER_REQUEST),
+    ):
+        for name, labels in named.items():
+            signs[name] = _odds(max(strongest.get(label, 0.0) for label in labels))
+    return signs
 
 
 def _evidence_strengths(finding: Finding, acts: Sequence[Act]) -> list[float]:
@@ -213,8 +219,13 @@ def _evidence_strengths(finding: Finding, acts: Sequence[Act]) -> list[float]:
     return [strengths[place] for place in cited if place in strengths]
 
 
-def _strongest(acts: Sequence[Act], labels: Sequence[ActLabel]) -> float:
-    return max((act.strength for act in acts if act.label in labels), default=0.0)
+def strongest_by_label(acts: Iterable[Act]) -> dict[ActLabel, float]:
+    """The strength of the strongest act of each label that occurs."""
+    strongest: dict[ActLabel, float] = {}
+    for act in acts:
+        if act.strength > strongest.get(act.label, -1.0):
+            strongest[act.label] = act.strength
+    return strongest
 
 
 def _nearest_answer(episode: Episode, acts: Sequence[Act]) -> float:

@@ -27,6 +27,7 @@ _ENGLISH = frozenset(
     "zero oh one two three four five six seven eight nine ten".split()
 )
 _WORD = re.compile(r"[^\W\d_]+")
+_BEYOND = re.compile(r"[^\x00-\x7f]")
 
 
 def foreign_language(texts: Iterable[str]) -> str:
@@ -35,11 +36,12 @@ def foreign_language(texts: Iterable[str]) -> str:
     Everything said counts together: a few words in another language are fine, and so is a call
     of a few words.
     """
-    words = _WORD.findall(" ".join(texts).lower())
+    text = " ".join(texts).lower()
+    words = _WORD.findall(text)
     letters = sum(map(len, words))
-    beyond = sum(not letter.isascii() for word in words for letter in word)
+    beyond = 0 if text.isascii() else len(_BEYOND.findall("".join(words)))
     strange = letters >= LETTERS_NEEDED and beyond > FOREIGN_LETTERS * letters
-    known = sum(word in _ENGLISH for word in words)
+    known = sum(map(_ENGLISH.__contains__, words))
     if strange or (len(words) >= WORDS_NEEDED and known < ENGLISH_WORDS * len(words)):
         return (
             "not English text, or read in the wrong encoding; only English can be judged; "

@@ -138,18 +138,16 @@ def read_outcome_signs(
     last = len(turns) - 1
     signs = request_signs(asserted)
     signs |= {sign_of_walk(outcome): float(walked.outcome is outcome) for outcome in Outcome}
-    for label in JUDGED_LABELS:
-        near = (act.strength * FADE ** (last - act.turn) for act in late if act.label is label)
-        signs[sign_of_end(label)] = max(near, default=0.0)
-    likely = [act for act in late if act.strength >= LIKELY]
-    confirmed = _last_turn(likely, ActLabel.CONFIRM)
+    near = dict.fromkeys(JUDGED_LABELS, 0.0)
+    turn_of = dict.fromkeys(ActLabel, -1)
+    for act in late:
+        near[act.label] = max(near.get(act.label, 0.0), act.strength * FADE ** (last - act.turn))
+        if act.strength >= LIKELY:
+            turn_of[act.label] = max(turn_of[act.label], act.turn)
+    signs |= {sign_of_end(label): near[label] for label in JUDGED_LABELS}
     for label in LATER:
-        signs[sign_of_later(label)] = float(_last_turn(likely, label) > confirmed)
+        signs[sign_of_later(label)] = float(turn_of[label] > turn_of[ActLabel.CONFIRM])
     return {name: signs[name] for name in OUTCOME_SIGNS}
-
-
-def _last_turn(acts: Sequence[Act], label: ActLabel) -> int:
-    return max((act.turn for act in acts if act.label is label), default=-1)
 
 
 def _with_strongest(

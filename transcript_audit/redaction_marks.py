@@ -14,6 +14,9 @@ from transcript_audit.model import Span
 _BRACKETED = r"\[(?P<square>[^\W_][\w .:/-]{0,38})\]|<(?P<angle>[^\W_][\w .:/-]{0,38})>"
 _REPEATED = r"(?<![A-Za-z*])\*{2,}(?![A-Za-z*])|(?<![A-Za-z#])#{2,}(?![A-Za-z#])|[█▇■▮]+|\bX{3,}\b"
 _MARK = re.compile(f"{_BRACKETED}|{_REPEATED}")
+_MAY_MARK = re.compile(r"[\[<*#█▇■▮]|XXX")
+"""What every mark holds: most texts have none of it, and need no closer look."""
+
 _NAME = re.compile(r"(?<![a-z])(?:(?:first|last|given|sur|full|user)?names?|person|per)(?![a-z])")
 _HIDDEN = re.compile(
     rf"{_NAME.pattern}|(?<![a-z])(?:pii|phi|pci|redact\w*|mask\w*|remov\w*|anonymi\w*|sensitive"
@@ -42,6 +45,8 @@ def find_marks(text: str) -> tuple[Mark, ...]:
     ("[name]", "[redacted]"), unless it names a sound. Stars glued to letters ("f***") are none:
     they mask a word that everybody can read.
     """
+    if not _MAY_MARK.search(text):
+        return ()
     marks = []
     for match in _MARK.finditer(text):
         said = (match["square"] or match["angle"] or "").replace("_", " ")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from itertools import product
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from transcript_audit.errors import ConfigurationError, RuleBookError
+from transcript_audit.gate import Gate
 from transcript_audit.model import Role, RoleSource, Transcript, Utterance
 from transcript_audit.readers.options import covers
 from transcript_audit.redaction_marks import hide_marks
@@ -244,12 +245,15 @@ class Cue:
         weight: natural log of how much likelier an agent is to show it, once or more in a call.
         pattern: what to look for in `spoken_words`; None for a shape, which is computed.
         fixed: whether the weight was set by hand.
+        needed: per phrase of the pattern the words of which it needs one, for each of several
+            places; empty where no word gives the cue away.
     """
 
     id: str
     weight: float
     pattern: re.Pattern[str] | None = None
     fixed: bool = False
+    needed: tuple[tuple[frozenset[str], ...], ...] = ()
 
 
 @cache
@@ -264,27 +268,60 @@ def load_cues() -> tuple[Cue, ...]:
     if shape is None or file.faults:
         raise RuleBookError(file.faults)
     spoken = [
-        Cue(row.id, row.weight, _phrase_pattern(row.phrases), row.fixed) for row in shape.cues
+        Cue(
+            row.id,
+            row.weight,
+            _phrase_pattern(row.phrases),
+            row.fixed,
+            tuple(map(_needed_words, row.phrases)),
+        )
+        for row in shape.cues
     ]
     return (*spoken, *(Cue(row.id, row.weight, None, row.fixed) for row in shape.shapes))
 
 
 def found_cues(utterances: Sequence[Utterance], label: str, cues: Sequence[Cue]) -> frozenset[str]:
     """Ids of those of `cues` that the speaker `label` shows in a call."""
-    texts = [utterance.text for utterance in utterances if utterance.speaker == label]
-    said = "\n".join(f" {spoken_words(text)} " for text in texts)
-    shapes = _shapes(texts, said)
-    first = next((u.speaker for u in utterances if stated_role(u.speaker) != Role.SYSTEM), None)
-    if first == label:
+    return _found_among(utterances, {label: label}, label, cues)
+
+
+def _found_among(
+    utterances: Sequence[Utterance], groups: Mapping[str, str], group: str, cues: Sequence[Cue]
+) -> frozenset[str]:
+    """Ids of those of `cues` that the speakers show whom `groups` puts into `group`.
+
+    The other speakers keep their labels, of which one may be a recording's.
+    """
+    texts = [u.text for u in utterances if groups.get(u.speaker, u.speaker) == group]
+    lines = _spoken_lines(texts)
+    shapes = _shapes(texts, "\n".join(lines))
+    speakers = (groups.get(utterance.speaker, utterance.speaker) for utterance in utterances)
+    first = next((speaker for speaker in speakers if stated_role(speaker) != Role.SYSTEM), None)
+    if first == group:
         shapes.add("speaks-first")
-    return frozenset(
-        cue.id
-        for cue in cues
-        if (cue.id in shapes if cue.pattern is None else cue.pattern.search(said))
-    )
+    found = {cue.id for cue in cues if cue.pattern is None and cue.id in shapes}
+    gate = _gate_cues(tuple(cues))
+    for line in lines:
+        for together in gate.let_through(line.split()):
+            for cue in together:
+                if cue.id not in found and cue.pattern and cue.pattern.search(line):
+                    found.add(cue.id)
+    return frozenset(found)
+
+
+@lru_cache(maxsize=4)
+def _gate_cues(cues: tuple[Cue, ...]) -> Gate[Cue]:
+    """The cues that are spoken, by words that they cannot do without."""
+    gate: Gate[Cue] = Gate()
+    for cue in cues:
+        if cue.pattern is not None:
+            for needed in cue.needed or ((),):
+                gate.add(cue, needed)
+    return gate
 
 
 _APOSTROPHE = re.compile(r"['’`]")
+_NOT_SPOKEN = re.compile(r"[^\w\n]+")
 _APART = re.compile(r"\b(i|you|we|he|she|it|that|they|there|what|who|how|let) (m|ll|ve|re|d|s)\b")
 
 
@@ -294,9 +331,15 @@ def spoken_words(text: str) -> str:
     No punctuation and no apostrophes ("I'm" and "i m" are both "im"). What was redacted is one
     word that no cue names.
     """
-    text = hide_marks(text, " redacted ")
-    plain = re.sub(r"[\W_]+", " ", _APOSTROPHE.sub("", text.lower())).strip()
-    return _APART.sub(r"\1\2", plain)
+    return _spoken_lines([text])[0][1:-1]
+
+
+def _spoken_lines(texts: Iterable[str]) -> list[str]:
+    """The spoken words of each text, between blanks."""
+    hidden = (hide_marks(text, " redacted ").replace("\n", " ") for text in texts)
+    text = _APOSTROPHE.sub("", "\n".join(hidden).lower()).replace("_", " ")
+    spoken = _APART.sub(r"\1\2", _NOT_SPOKEN.sub(" ", text))
+    return [f" {line.strip()} " for line in spoken.split("\n")]
 
 
 def _phrase_pattern(phrases: Iterable[str]) -> re.Pattern[str]:
@@ -312,6 +355,14 @@ def _phrase_source(phrase: str) -> str:
         choices = "|".join(spoken_words(choice) or r"\S+" for choice in word.split("/"))
         source += f"(?:{choices}) "
     return source
+
+
+def _needed_words(phrase: str) -> tuple[frozenset[str], ...]:
+    """Per place of a phrase that only single words can fill, these words."""
+    places = [[spoken_words(choice) for choice in word.split("/")] for word in phrase.split()]
+    return tuple(
+        frozenset(words) for words in places if all(word and " " not in word for word in words)
+    )
 
 
 _I = re.compile(r"(?<= )(?:i|im|ive|ill|id|my|me|mine|myself)(?= )")
@@ -430,11 +481,10 @@ def doubt_roles(
         return ""
     cues = cues or load_cues()
     weights = {cue.id: cue.weight for cue in cues}
-    sides = [
-        replace(utterance, speaker=str(assignment.roles[utterance.speaker]))
-        for utterance in transcript.utterances
-    ]
-    found = {role: found_cues(sides, role, cues) for role in (Role.AGENT, Role.CUSTOMER)}
+    found = {
+        role: _found_among(transcript.utterances, assignment.roles, role, cues)
+        for role in (Role.AGENT, Role.CUSTOMER)
+    }
     scores = {role: sum(weights[cue] for cue in shown) for role, shown in found.items()}
     lead = scores[Role.CUSTOMER] - scores[Role.AGENT]
     if lead <= DOUBT_MARGINS * options.margin:

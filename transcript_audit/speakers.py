@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from transcript_audit.model import Role
 from transcript_audit.redaction_marks import hide_marks
@@ -39,9 +40,13 @@ _PLACEHOLDER = re.compile(
     r"|unknown(?: ?\w)?|unk|uu|left|right|inbound|outbound|none|null|nan"
 )
 
+LABELS_KEPT = 1000
+"""Labels of which it is kept what they state; every line of a call asks."""
+
 _CHANNEL = re.compile(r"(?:channel|chan|ch) ?(\d{1,4})(?: (?:speaker|spk) ?\w{1,4})?")
 
 
+@lru_cache(maxsize=LABELS_KEPT)
 def stated_role(label: str) -> Role | None:
     """The role that a label states ("Agent 2", "REP>", "Customer (Ann)"), or None.
 

@@ -18,6 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from transcript_audit.acts.features import BUCKETS, SpokenTurn, collect_spoken, hash_turn
+from transcript_audit.acts.hashing import hash_call
 from transcript_audit.acts.learned import FirstLook, LearnedModel, SecondLook, second_features
 from transcript_audit.acts.recogniser import TwoVoices, pattern_hits
 from transcript_audit.acts.words import read_words
@@ -141,13 +142,12 @@ def _read_saying(line: str, path: str, number: int) -> Saying:
         named = [name.partition(":") for name in record["acts"]]
         acts = [Act(ActLabel(label), 0, (0, len(text)), kind) for label, _, kind in named]
         words = read_words(text)
-        earlier = tuple(token.lower_ for token in read_words(before).doc)
+        earlier = read_words(before).texts
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         problem = f"is no saying ({error!r}); expected before, speaker, text and acts"
         raise ReadError(path, problem, f"line {number}") from error
     turn = Turn(0, role, role, text, (Part(0, 0),))
-    texts = tuple(token.lower_ for token in words.doc)
-    spoken = SpokenTurn(turn, words, texts, 0, 0, earlier, (), ())
+    spoken = SpokenTurn(turn, words, words.texts, 0, 0, earlier, (), ())
     truth = np.array([label in {str(act.label) for act in acts} for label in LABELS])
     return Saying(spoken, truth, tuple(act for act in acts if act.qualifier))
 
@@ -216,7 +216,7 @@ def train(
     folds = fold_calls(lessons)
     firsts = [_fit_first(_others(lessons, folds, fold), sayings, jobs) for fold in range(FOLDS)]
     chances = [
-        LearnedModel(firsts[fold], {}, {}).first_chances(lesson.spoken)
+        LearnedModel(firsts[fold], {}, {}).first_chances(hash_call(lesson.spoken))
         for lesson, fold in zip(lessons, folds, strict=True)
     ]
     models = [
@@ -230,7 +230,7 @@ def train(
     thresholds = _choose_thresholds(
         lessons,
         [
-            models[fold].judge_call(lesson.spoken, lesson.hits)
+            models[fold].judge_call(hash_call(lesson.spoken), lesson.hits)
             for lesson, fold in zip(lessons, folds, strict=True)
         ],
     )

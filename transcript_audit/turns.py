@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby
 
 from transcript_audit.model import Part, Role, Transcript, Turn, Utterance
@@ -15,6 +16,9 @@ RESUMES_WITHIN = 1.0
 
 STOPS_AFTER = 3.0
 """Seconds of pause after which the words that follow are no longer the same turn."""
+
+TEXTS_KEPT = 10_000
+"""Texts of which it is kept whether they are backchannels; several stages ask."""
 
 
 def split_turns(transcript: Transcript, roles: Mapping[str, Role]) -> tuple[Turn, ...]:
@@ -36,12 +40,15 @@ def split_turns(transcript: Transcript, roles: Mapping[str, Role]) -> tuple[Turn
     )
 
 
+@lru_cache(maxsize=TEXTS_KEPT)
 def is_backchannel(text: str) -> bool:
     """Whether the text is nothing but "mhm", "right", "okay", "I see" and the like.
 
     An "okay" that answers a question also is one by its words; `Turn.backchannel` tells them apart.
     """
-    return "?" not in text and bool(_BACKCHANNEL.fullmatch(f"{_spoken(text)} "))
+    if "?" in text or not _MAY_BE_BACKCHANNEL.match(text):
+        return False
+    return bool(_BACKCHANNEL.fullmatch(f"{_spoken(text)} "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,8 @@ class _Run:
 
     @property
     def text(self) -> str:
+        if len(self.utterances) == 1:
+            return self.utterances[0].text
         return " ".join(utterance.text for utterance in self.utterances)
 
 
@@ -69,11 +78,9 @@ def _runs(utterances: Sequence[Utterance], names: Sequence[str | None]) -> list[
 def _mark_backchannels(runs: Sequence[_Run]) -> list[_Run]:
     """The runs; those of bare backchannels marked, unless they answer the question before them."""
     return [
-        replace(
-            run,
-            backchannel=is_backchannel(run.text)
-            and not (before and is_question(before.utterances[-1].text)),
-        )
+        replace(run, backchannel=True)
+        if is_backchannel(run.text) and not (before and is_question(before.utterances[-1].text))
+        else run
         for before, run in zip([None, *runs], runs, strict=False)
     ]
 
@@ -150,6 +157,13 @@ _BACKCHANNEL = re.compile(
     rf"(?:(?:{_MINIMAL_WORDS}|hm+|aha|ah|oh|okay|ok|okey|kay|k|right|righto|alright|all right"
     r"|i see|yeah|got it|gotcha) ){1,4}"
 )
+_MAY_BE_BACKCHANNEL = re.compile(
+    r"[\W_]*(?:m+(?:h+m+)?|hm+|uh ?huh|aha|[ao]h|okay|ok|okey|kay|k|righto?|alright|all|i"
+    r"|yeah|got|gotcha|\w*['’`]\w*|uh)(?:[\W_]|$)",
+    re.IGNORECASE,
+)
+"""The first word of every backchannel: most texts begin otherwise, and need no closer look."""
+
 _BREAKS_OFF = re.compile(r"(?:\.\.|…|[-–—,;:])$")
 _AUXILIARY = (
     r"(?:do|does|did|are|is|was|were|can|could|would|will|have|has|had|shall|should|may|might|am"

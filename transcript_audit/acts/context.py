@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from transcript_audit.acts.phrases import PhraseFinder, compile_phrase
 from transcript_audit.model import ActStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from transcript_audit.acts.phrases import Phrase, PhraseFinder
     from transcript_audit.acts.words import Words
     from transcript_audit.rulebook import PatternSet, Reading
 
@@ -22,14 +22,12 @@ if TYPE_CHECKING:
 class ReadingFinder:
     """Finds the cues of readings, and the reading of a match among them."""
 
-    def __init__(
-        self, readings: Sequence[tuple[Reading, Sequence[Phrase]]], finder: PhraseFinder
-    ) -> None:
-        self._readings = [reading for reading, _ in readings]
-        self._finder = finder
-        for index, (_, phrases) in enumerate(readings):
-            for phrase in phrases:
-                finder.add(str(index), phrase)
+    def __init__(self, readings: Sequence[Reading], lists: Mapping[str, Sequence[str]]) -> None:
+        self._readings = readings
+        self._finder = PhraseFinder()
+        for index, reading in enumerate(readings):
+            for cue in reading.cues:
+                self._finder.add(str(index), compile_phrase(cue, lists))
 
     def find(self, words: Words) -> list[tuple[int, int, int]]:
         """Every cue: index of its reading, first word, word after the last."""
@@ -65,6 +63,6 @@ class ReadingFinder:
     @staticmethod
     def _stopped(words: Words, between: range, later: int, reading: Reading) -> bool:
         """Whether a stop word or the end of the sentence cuts the cue off."""
-        if any(words.doc[i].lower_ in reading.stops for i in between):
+        if any(words.texts[i] in reading.stops for i in between):
             return True
         return any(i in words.starts for i in (*between, later))

@@ -31,6 +31,9 @@ BLOCK_WEIGHTS = {"w": 1.0, "c": 1.0, "p": 0.6, "s": 0.4, "n": 0.4, "x": 1.0}
 """How much each block of features may weigh: own words, own characters, the other speaker's turn
 before, the own turn before, the other speaker's turn after, and the place in the call."""
 
+SPEAKERS = {Role.AGENT: Role.CUSTOMER, Role.CUSTOMER: Role.AGENT}
+"""Whose turns are looked at, and who is the other speaker to each."""
+
 WORD_ORDERS = (1, 2, 3)
 NEIGHBOUR_ORDERS = (1, 2)
 CHARACTER_ORDERS = (3, 4, 5)
@@ -60,26 +63,26 @@ class SpokenTurn:
 def collect_spoken(turns: Sequence[Turn], words: Sequence[Words]) -> list[SpokenTurn]:
     """The turns of agent and customer that hold words, in order, with their neighbours."""
     kept = [
-        (turn, read, tuple(token.lower_ for token in read.doc))
+        (turn, read)
         for turn, read in zip(turns, words, strict=True)
-        if turn.role in {Role.AGENT, Role.CUSTOMER} and len(read.doc)
+        if turn.role in SPEAKERS and read.texts
     ]
-    spoken = []
-    for place, (turn, read, texts) in enumerate(kept):
-        earlier, later = kept[:place][::-1], kept[place + 1 :]
-        spoken.append(
-            SpokenTurn(
-                turn=turn,
-                words=read,
-                texts=texts,
-                position=place,
-                total=len(kept),
-                before=next((t for other, _, t in earlier if other.role is not turn.role), ()),
-                own_before=next((t for other, _, t in earlier if other.role is turn.role), ()),
-                after=next((t for other, _, t in later if other.role is not turn.role), ()),
-            )
+    said: dict[Role, tuple[str, ...]] = dict.fromkeys(SPEAKERS, ())
+    earlier = []
+    for turn, read in kept:
+        earlier.append((said[SPEAKERS[turn.role]], said[turn.role]))
+        said[turn.role] = read.texts
+    said = dict.fromkeys(SPEAKERS, ())
+    later = []
+    for turn, read in reversed(kept):
+        later.append(said[SPEAKERS[turn.role]])
+        said[turn.role] = read.texts
+    return [
+        SpokenTurn(turn, read, read.texts, place, len(kept), before, own_before, after)
+        for place, ((turn, read), (before, own_before), after) in enumerate(
+            zip(kept, earlier, reversed(later), strict=True)
         )
-    return spoken
+    ]
 
 
 def word_grams(
@@ -122,7 +125,7 @@ def hash_turn(spoken: SpokenTurn) -> tuple[NDArray[np.int64], NDArray[np.float32
         "p": {gram for gram, _, _ in word_grams(spoken.before, NEIGHBOUR_ORDERS)},
         "s": {gram for gram, _, _ in word_grams(spoken.own_before, NEIGHBOUR_ORDERS)},
         "n": {gram for gram, _, _ in word_grams(spoken.after, NEIGHBOUR_ORDERS)},
-        "x": _places(spoken),
+        "x": set(name_place(place_of(spoken))),
     }
     buckets: list[int] = []
     values: list[float] = []
@@ -133,17 +136,24 @@ def hash_turn(spoken: SpokenTurn) -> tuple[NDArray[np.int64], NDArray[np.float32
     return np.array(buckets, dtype=np.int64), np.array(values, dtype=np.float32)
 
 
-def _places(spoken: SpokenTurn) -> set[str]:
-    """Where the turn stands in the call, how long it is, and whether it asks."""
-    shape = {f"length {min(len(spoken.texts) // 4, 6)}"}
-    shape |= {"asks"} if spoken.words.question else set()
+def place_of(spoken: SpokenTurn) -> tuple[int, ...]:
+    """How long the turn is, whether it asks, and where it stands in the call if in any."""
+    shape = (min(len(spoken.texts) // 4, 6), int(spoken.words.question))
     if not spoken.total:
         return shape
-    return shape | {
-        f"from start {min(spoken.position // 2, 5)}",
-        f"fifth {5 * spoken.position // spoken.total}",
-        f"to end {min(spoken.total - 1 - spoken.position, 6) // 2}",
-    }
+    return (
+        *shape,
+        min(spoken.position // 2, 5),
+        5 * spoken.position // spoken.total,
+        min(spoken.total - 1 - spoken.position, 6) // 2,
+    )
+
+
+def name_place(place: tuple[int, ...]) -> list[str]:
+    """The features of a place, by name."""
+    names = [f"length {place[0]}", *(["asks"] if place[1] else [])]
+    kinds = ("from start", "fifth", "to end")
+    return names + [f"{kind} {value}" for kind, value in zip(kinds, place[2:], strict=False)]
 
 
 CONTEXT_SHIFTS = (1, 2, 3, -1, -2, -3)
@@ -190,6 +200,11 @@ def _occurred_before(chances: NDArray[np.float64]) -> NDArray[np.float64]:
 def _fading_before(chances: NDArray[np.float64]) -> NDArray[np.float64]:
     """Per turn the strongest earlier chance, fading from turn to turn."""
     faded = np.zeros_like(chances)
-    for place in range(1, len(chances)):
-        faded[place] = np.maximum(faded[place - 1] * FADE, chances[place - 1])
+    if len(chances) < 2:
+        return faded
+    faded[1:] = chances[:-1]
+    reach, fade = 1, FADE  # each pass reaches twice as far back
+    while reach < len(chances):
+        faded[reach:] = np.maximum(faded[reach:], faded[:-reach] * fade)
+        reach, fade = 2 * reach, fade * fade
     return faded

@@ -8,6 +8,7 @@ call, so that "no", "I'm good" or "that's the one" mean what they mean in their 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import fsum, inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
@@ -15,24 +16,17 @@ from zlib import error as ZlibError  # noqa: N812 - it is a class
 
 import numpy as np
 
-from transcript_audit.acts.features import (
-    BLOCK_WEIGHTS,
-    BUCKETS,
-    bucket,
-    character_grams,
-    context_of,
-    hash_turn,
-    word_grams,
-)
+from transcript_audit.acts.features import BLOCK_WEIGHTS, BUCKETS, context_of
+from transcript_audit.acts.hashing import spread
 from transcript_audit.errors import ConfigurationError
-from transcript_audit.model import QUALIFIERS, ActLabel, Role, Span
+from transcript_audit.model import QUALIFIERS, ActLabel, Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from transcript_audit.acts.features import SpokenTurn
+    from transcript_audit.acts.hashing import HashedCall
 
 MODEL_FILE = Path(__file__).parent / "model.npz"
 MODEL_VERSION = 1
@@ -55,26 +49,11 @@ class FirstLook:
     scales: NDArray[np.float32]
     intercepts: NDArray[np.float32]
 
-    def score(self, spoken: SpokenTurn) -> NDArray[np.float32]:
-        """The log-odds of every label, shape (labels,)."""
-        buckets, values = hash_turn(spoken)
-        total: NDArray[np.float32] = values @ self.weights[buckets].astype(np.float32)
+    def score(self, buckets: NDArray[np.int64], values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The log-odds of every label for one turn's features, shape (labels,)."""
+        rows = self.weights.take(buckets, axis=0).astype(np.float32)
+        total: NDArray[np.float32] = values @ rows
         return total * self.scales + self.intercepts
-
-    def weigh_words(self, spoken: SpokenTurn, label: str) -> NDArray[np.float64]:
-        """How much each of the turn's own words speaks for `label`, shape (words,)."""
-        column = self.labels.index(label)
-        weights = np.zeros(len(spoken.texts))
-        grams = word_grams(spoken.texts)
-        unit = BLOCK_WEIGHTS["w"] / np.sqrt(max(len({gram for gram, _, _ in grams}), 1))
-        for gram, first, last in grams:
-            weight = float(self.weights[bucket("w", gram), column])
-            weights[first:last] += unit * weight / (last - first)
-        pieces = [character_grams(word) for word in spoken.texts]
-        unit = BLOCK_WEIGHTS["c"] / np.sqrt(max(len({g for piece in pieces for g in piece}), 1))
-        for place, piece in enumerate(pieces):
-            weights[place] += unit * sum(float(self.weights[bucket("c", g), column]) for g in piece)
-        return weights * float(self.scales[column])
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,44 +94,55 @@ class LearnedModel:
         """All labels, the customer's first: the columns of `judge_call`."""
         return self.first[Role.CUSTOMER].labels + self.first[Role.AGENT].labels
 
-    def first_chances(self, spoken: Sequence[SpokenTurn]) -> NDArray[np.float64]:
+    def first_chances(self, call: HashedCall) -> NDArray[np.float64]:
         """First-look probabilities, shape (turns, labels); 0 for the other role's labels."""
-        chances = np.zeros((len(spoken), len(self.labels)))
+        odds = np.full((len(call.spoken), len(self.labels)), -np.inf)
         width = len(self.first[Role.CUSTOMER].labels)
-        for place, turn in enumerate(spoken):
+        for row, turn in enumerate(call.spoken):
             mine = slice(0, width) if turn.turn.role is Role.CUSTOMER else slice(width, None)
-            chances[place, mine] = _squash(self.first[turn.turn.role].score(turn))
-        return chances
+            odds[row, mine] = self.first[turn.turn.role].score(*call.features(row))
+        return _squash(odds)
 
-    def judge_call(
-        self, spoken: Sequence[SpokenTurn], hits: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
+    def judge_call(self, call: HashedCall, hits: NDArray[np.float64]) -> NDArray[np.float64]:
         """Probability of every label in every turn, shape (turns, labels).
 
         Args:
-            spoken: the call's spoken turns, in order.
+            call: the call's spoken turns, in order.
             hits: strength of the strongest pattern per turn and label, same shape.
         """
-        if not spoken:
+        if not call.spoken:
             return np.zeros((0, len(self.labels)))
-        features = second_features(self.first_chances(spoken), hits)
-        chances = np.zeros((len(spoken), len(self.labels)))
+        features = second_features(self.first_chances(call), hits)
+        chances = np.zeros((len(call.spoken), len(self.labels)))
         width = len(self.first[Role.CUSTOMER].labels)
         for role, mine in ((Role.CUSTOMER, slice(0, width)), (Role.AGENT, slice(width, None))):
-            rows = [place for place, turn in enumerate(spoken) if turn.turn.role is role]
+            rows = [place for place, turn in enumerate(call.spoken) if turn.turn.role is role]
             if rows:
                 chances[rows, mine] = self.second[role].chances(features[rows])
         return chances
 
-    def qualify(self, spoken: SpokenTurn, label: ActLabel) -> str:
-        """The likeliest topic or kind, "" for a label that has none."""
+    def qualify(self, call: HashedCall, row: int, label: ActLabel) -> str:
+        """The likeliest topic or kind of an act in a turn, "" for a label that has none."""
         look = self.qualifiers.get(label)
-        return look.labels[int(np.argmax(look.score(spoken)))] if look else ""
+        return look.labels[int(np.argmax(look.score(*call.features(row))))] if look else ""
 
-    def find_span(self, spoken: SpokenTurn, label: ActLabel) -> Span:
-        """Character offsets of the words that weighed most for `label`."""
-        weights = self.first[spoken.turn.role].weigh_words(spoken, label)
-        return spoken.words.characters(*heaviest_stretch(weights))
+    def find_words(
+        self, call: HashedCall, acts: Sequence[tuple[int, ActLabel]]
+    ) -> list[tuple[int, int]]:
+        """Per turn and label the half-open range of words that weighed most for it."""
+        return [heaviest_stretch(weights) for weights in self.weigh_words(call, acts)]
+
+    def weigh_words(
+        self, call: HashedCall, acts: Sequence[tuple[int, ActLabel]]
+    ) -> list[list[float]]:
+        """Per turn and label how much each of the turn's own words speaks for the label."""
+        found: dict[tuple[int, ActLabel], list[float]] = {}
+        for role, look in self.first.items():
+            mine = [each for each in acts if call.spoken[each[0]].turn.role is role]
+            columns = [look.labels.index(label) for _, label in mine]
+            weights = weigh_words(call, [row for row, _ in mine], columns, look)
+            found |= dict(zip(mine, weights, strict=True))
+        return [found[each] for each in acts]
 
 
 def second_features(chances: NDArray[np.float64], hits: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -169,18 +159,59 @@ def second_features(chances: NDArray[np.float64], hits: NDArray[np.float64]) -> 
     return np.hstack([odds, chances, context_of(chances), hits, neighbours])
 
 
-def heaviest_stretch(weights: NDArray[np.float64]) -> tuple[int, int]:
+def weigh_words(
+    call: HashedCall, rows: Sequence[int], columns: Sequence[int], look: FirstLook
+) -> list[list[float]]:
+    """How much each of a turn's own words speaks for a label, for several turns and labels.
+
+    A word n-gram's weight is shared by the words in it; a character n-gram's is its word's.
+
+    Args:
+        rows: the turns, by their place in the call.
+        columns: for each of them the column of the label in `look`.
+    """
+    if not rows:
+        return []
+    row, texts, blocks = np.array(rows), call.texts, list(BLOCK_WEIGHTS)
+    begins, sizes = texts.begins[row], texts.ends[row] - texts.begins[row]
+    place = spread(begins, sizes)
+    column = np.repeat(np.array(columns), sizes)
+    units = np.array(list(BLOCK_WEIGHTS.values())) / np.sqrt(np.maximum(call.sizes[row], 1))
+    word = texts.word[place]
+    weights = np.zeros(len(place) + 2)
+    for order in (1, 2, 3):
+        grams = texts.grams[order - 1, place]
+        shared = sum(np.append(word[ahead:], [False] * ahead).astype(int) for ahead in range(order))
+        gram_weights = np.where(grams < 0, 0.0, look.weights[grams, column])
+        share = np.repeat(units[:, blocks.index("w")], sizes) * gram_weights / np.maximum(shared, 1)
+        for ahead in range(order - 1, -1, -1):
+            weights[ahead : ahead + len(share)] += share
+    first, count = texts.first[place], texts.last[place] - texts.first[place]
+    letters = look.weights[texts.characters[spread(first, count)], np.repeat(column, count)]
+    sums = np.concatenate([[0], np.cumsum(letters, dtype=np.int64)])
+    ends = np.cumsum(count)
+    total = weights[: len(place)] + np.repeat(units[:, blocks.index("c")], sizes) * (
+        sums[ends] - sums[ends - count]
+    )
+    scaled = (total * look.scales.astype(np.float64)[column]).tolist()
+    bounds = np.cumsum(sizes).tolist()
+    return [
+        scaled[end - size + 1 : end - 1] for end, size in zip(bounds, sizes.tolist(), strict=True)
+    ]
+
+
+def heaviest_stretch(weights: Sequence[float]) -> tuple[int, int]:
     """The half-open range of words with the largest sum.
 
     Weights are taken against their mean, so that a long turn is not quoted whole
     (maximum-sum segment, Bentley 1984, "Programming pearls: algorithm design techniques").
     """
-    shifted = weights - weights.mean() if len(weights) > 1 else weights
-    best, best_range, total, begin = -np.inf, (0, len(weights)), 0.0, 0
-    for place, weight in enumerate(shifted):
+    mean = fsum(weights) / len(weights) if len(weights) > 1 else 0.0
+    best, best_range, total, begin = -inf, (0, len(weights)), 0.0, 0
+    for place, weight in enumerate(weights):
         if total <= 0:
             total, begin = 0.0, place
-        total += float(weight)
+        total += weight - mean
         if total > best:
             best, best_range = total, (begin, place + 1)
     return best_range

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from transcript_audit.acts.features import SpokenTurn, collect_spoken
+from transcript_audit.acts.hashing import hash_call
 from transcript_audit.acts.words import read_words
 from transcript_audit.model import QUALIFIERS, Act, ActLabel, ActStatus, Role
 
@@ -54,17 +56,22 @@ def quote_span(spoken: SpokenTurn, span: Span) -> Span:
 
     They stay in the utterance in which the words begin, so that evidence cites the right one.
     """
-    words = [
-        place
-        for place, (start, end) in enumerate(spoken.words.spans)
-        if start < span[1] and span[0] < end
-    ]
-    start, end = spoken.words.characters(
-        *spoken.words.widen(words[0], words[-1] + 1, LONGEST_SENTENCE, ASIDE)
-    )
+    spans = spoken.words.spans
+    first, last = bisect_left(spans, (span[0],)), bisect_left(spans, (span[1],))
+    while first and spans[first - 1][1] > span[0]:
+        first -= 1
+    start, end = spoken.words.characters(*spoken.words.widen(first, last, LONGEST_SENTENCE, ASIDE))
+    if len(spoken.turn.parts) == 1:
+        return start, max(span[1], end)
     begin = spoken.turn.part_at(span[0]).offset
     later = [part.offset for part in spoken.turn.parts if part.offset > span[0]]
     return max(start, begin), max(span[1], min([end, *(offset - 1 for offset in later)]))
+
+
+def best_pattern(found: Sequence[Act], label: ActLabel) -> Act | None:
+    """The strongest asserted act of `label` that a pattern found, the first of several."""
+    same = [act for act in found if act.label is label and act.status is ActStatus.ASSERTED]
+    return max(same, key=lambda act: act.strength, default=None)
 
 
 class TwoVoices:
@@ -89,20 +96,45 @@ class TwoVoices:
         """The acts of a call, by turn and place; weak ones too, for the profile to decide."""
         spoken = collect_spoken(turns, [read_words(turn.text) for turn in turns])
         hits, found = pattern_hits(spoken, self._patterns, self._model.labels)
-        chances = self._floor_own(self._model.judge_call(spoken, hits), found)
+        call = hash_call(spoken)
+        chances = self._floor_own(self._model.judge_call(call, hits), found)
+        likely = self._likely_acts(spoken, chances)
+        quoted = [best_pattern(found[row], label) for row, label, _ in likely]
+        unquoted = [each[:2] for each, act in zip(likely, quoted, strict=True) if act is None]
+        heaviest = iter(self._model.find_words(call, unquoted))
+        acts: list[list[Act]] = [[] for _ in spoken]
+        for (row, label, chance), act in zip(likely, quoted, strict=True):
+            turn = spoken[row]
+            known = act.qualifier if act and act.qualifier != OPEN_QUALIFIER else ""
+            qualifier = known
+            if label in QUALIFIERS and not known:
+                qualifier = self._model.qualify(call, row, label)
+            span = act.span if act else turn.words.characters(*next(heaviest))
+            source = act.source if act else "model"
+            acts[row].append(
+                Act(label, turn.turn.index, quote_span(turn, span), qualifier, source, chance)
+            )
+        for here, others in zip(acts, found, strict=True):
+            here.extend(filter(self._is_only_ours, others))
+            here.sort(key=lambda act: (act.span, act.label))
+        return tuple(act for here in acts for act in here)
+
+    def _likely_acts(
+        self, spoken: Sequence[SpokenTurn], chances: NDArray[np.float64]
+    ) -> list[tuple[int, ActLabel, float]]:
+        """Turn, label and strength of every act that is worth carrying along."""
         last = max((row for row, t in enumerate(spoken) if t.turn.role is Role.AGENT), default=-1)
-        acts = []
-        for row, turn in enumerate(spoken):
-            if turn.turn.backchannel:
-                continue
-            here = [
-                self._act(turn, ActLabel(self._model.labels[column]), float(chance), found[row])
-                for column, chance in enumerate(chances[row])
-                if chance >= WEAKEST and (row == last or self._model.labels[column] != HANG_UP)
-            ]
-            here += [act for act in found[row] if self._is_only_ours(act)]
-            acts += sorted(here, key=lambda act: (act.span, act.label))
-        return tuple(acts)
+        labels = [ActLabel(label) for label in self._model.labels]
+        rows, columns = np.nonzero(chances >= WEAKEST)
+        strengths = chances[rows, columns]
+        return [
+            (row, labels[column], strength)
+            for row, column, strength in zip(
+                rows.tolist(), columns.tolist(), strengths.tolist(), strict=True
+            )
+            if not spoken[row].turn.backchannel
+            and (row == last or labels[column] is not ActLabel.HANG_UP)
+        ]
 
     def _floor_own(
         self, chances: NDArray[np.float64], found: Sequence[Sequence[Act]]
@@ -119,19 +151,3 @@ class TwoVoices:
     def _is_only_ours(self, act: Act) -> bool:
         """Whether an act of the patterns is one that the model has no word in."""
         return act.status is not ActStatus.ASSERTED or act.label not in self._model.labels
-
-    def _act(self, turn: SpokenTurn, label: ActLabel, chance: float, found: Sequence[Act]) -> Act:
-        """One act: quoted by the strongest pattern that found it, else by the model's words."""
-        same = [a for a in found if a.label is label and a.status is ActStatus.ASSERTED]
-        if same:
-            best = max(same, key=lambda act: act.strength)
-            known = best.qualifier if best.qualifier != OPEN_QUALIFIER else ""
-            qualifier = known or self._qualify(turn, label)
-            span = quote_span(turn, best.span)
-            return Act(label, turn.turn.index, span, qualifier, best.source, chance)
-        qualifier = self._qualify(turn, label)
-        span = quote_span(turn, self._model.find_span(turn, label))
-        return Act(label, turn.turn.index, span, qualifier, "model", chance)
-
-    def _qualify(self, turn: SpokenTurn, label: ActLabel) -> str:
-        return self._model.qualify(turn, label) if label in QUALIFIERS else ""

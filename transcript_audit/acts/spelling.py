@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -100,11 +99,22 @@ KEPT_FROM_NORMS = frozenset({"did", "£", "€"})
 """What spaCy's norms would change in meaning: "did" before "n't" to "do", any currency to "$"."""
 
 
-def spell_token(tokens: Sequence[Token], position: int) -> tuple[str, ...]:
-    """The normalised words of one token in its place; none for a filler."""
-    token = tokens[position]
-    before, after = _neighbour(tokens, position, -1), _neighbour(tokens, position, 1)
-    word = token.lower_ if token.lower_ in KEPT_FROM_NORMS else token.norm_.lower()
+LOOKS_BACK = frozenset("t d 's s names ill well were".split())
+"""Words whose reading depends on the text before them."""
+
+LOOKS_AHEAD = dict.fromkeys(SPLIT_NEGATIONS, "t") | dict.fromkeys(
+    "id wed its ill well were".split(), "any"
+)
+"""Words whose reading depends on the text after them: on a lone "t", or on any."""
+
+
+def spell_word(word: str, before: str, after: str) -> tuple[str, ...]:
+    """The normalised words of one token; none for a filler.
+
+    Args:
+        word: the token as `norm_of` gives it.
+        before, after: the tokens beside it in lower case, past spaces; "" at the ends of the text.
+    """
     if word in FILLERS:
         return ()
     for read in (_negation, _would, _is_or_owner, _will, _we_are):
@@ -114,12 +124,9 @@ def spell_token(tokens: Sequence[Token], position: int) -> tuple[str, ...]:
     return SPELLINGS.get(word, (word,))
 
 
-def _neighbour(tokens: Sequence[Token], position: int, step: int) -> str:
-    """The next token's text in direction `step`, past spaces; "" at the end."""
-    position += step
-    while 0 <= position < len(tokens) and tokens[position].is_space:
-        position += step
-    return tokens[position].lower_ if 0 <= position < len(tokens) else ""
+def norm_of(token: Token) -> str:
+    """spaCy's norm of a token in lower case, but for those that would change its meaning."""
+    return token.lower_ if token.lower_ in KEPT_FROM_NORMS else token.norm_.lower()
 
 
 def _negation(word: str, before: str, after: str) -> tuple[str, ...] | None:

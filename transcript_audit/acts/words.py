@@ -1,24 +1,25 @@
 """A turn's words in one spelling, whatever wrote them down: clean text, chat or speech recognition.
 
 spaCy's English tokenizer splits and normalises, `spelling.py` adds what it leaves; fillers are
-dropped, and what people start twice is said once.
+dropped, and what people start twice is said once. Words come back all the time, so what stands
+between two blanks is read once and kept.
 """
+
+# ruff: noqa: PLC0415 - spaCy is paid for only by those who read words
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from functools import cache, cached_property, lru_cache
+from operator import eq
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-import spacy
-from spacy.tokens import Doc
-
-from transcript_audit.acts.spelling import spell_token
+from transcript_audit.acts.spelling import LOOKS_AHEAD, LOOKS_BACK, norm_of, spell_word
 from transcript_audit.model import Span
 from transcript_audit.redaction_marks import find_marks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from spacy.language import Language
 
@@ -30,22 +31,42 @@ REDACTED = "█"
 
 ENDS_SENTENCE = frozenset(".?!;\n")
 
+PIECES_KEPT = 50_000
+"""Pieces of text whose words are kept: what is said in however many calls, memory stays bounded."""
 
-@dataclass(frozen=True, slots=True)
+TEXTS_KEPT = 4_000
+"""The same for whole texts: greetings and short answers come all day."""
+
+MOST_LEXEMES = 100_000
+"""Words that a spaCy vocabulary may hold before it is given up for a new one; it only grows."""
+
+
+@dataclass(frozen=True)
 class Words:
     """The normalised words of a text, and where each stands in it.
 
     Attributes:
-        doc: a spaCy Doc, one token a normalised word.
-        spans: per word, half-open character offsets into the text.
+        texts: the words, in lower case.
         starts: indices of words that begin a sentence.
         question: whether the text holds a question mark.
     """
 
-    doc: Doc
-    spans: tuple[Span, ...]
+    texts: tuple[str, ...]
     starts: frozenset[int]
     question: bool
+    _pieces: Sequence[_Piece]
+    _kept: Sequence[int] | None
+
+    @cached_property
+    def spans(self) -> tuple[Span, ...]:
+        """Per word, half-open character offsets into the text; looked up for few turns only."""
+        spans: list[Span] = []
+        at = 0
+        for piece in self._pieces:
+            for start, end in piece.spans:
+                spans.append((at + start, at + end))
+            at += piece.size
+        return tuple(spans if self._kept is None else [spans[place] for place in self._kept])
 
     def characters(self, start: int, end: int) -> Span:
         """The character offsets of words `start` (included) to `end` (excluded)."""
@@ -54,82 +75,197 @@ class Words:
     def widen(self, start: int, end: int, longest: int, aside: int) -> tuple[int, int]:
         """The words `start` to `end` with their whole sentences, if these have at most `longest`
         words; else with up to `aside` words of them to either side."""
-        stops = sorted(self.starts | {len(self.spans)})
-        first = max(stop for stop in stops if stop <= start)
-        last = min(stop for stop in stops if stop >= end)
+        first = max((stop for stop in self.starts if stop <= start), default=0)
+        last = min((stop for stop in self.starts if stop >= end), default=len(self.texts))
         if last - first <= longest:
             return first, last
         return max(first, start - aside), min(last, end + aside)
 
 
+class _Token(NamedTuple):
+    """What is kept of a spaCy token: `space` for white space, `word` for what is no mark either."""
+
+    lower: str
+    norm: str
+    start: int
+    end: int
+    space: bool
+    word: bool
+
+
+class _Piece(NamedTuple):
+    """Words of a piece of text with offsets into it, its first and last token, and whether they
+    are read by the tokens before and after: `looks_ahead` is "t" where only a lone "t" matters.
+    `size` is that of the text and the blank after it."""
+
+    size: int
+    words: tuple[str, ...]
+    spans: tuple[Span, ...]
+    starts: tuple[int, ...]
+    question: bool
+    first: str
+    last: str
+    looks_back: bool
+    looks_ahead: str
+
+
 @cache
 def blank_english() -> Language:
     """The blank English pipeline; nothing is downloaded."""
+    import spacy
+
     nlp = spacy.blank("en")
     for word in ("id", "Id", "ID"):  # spaCy takes every "id" for "I'd"
         cast("Any", nlp.tokenizer).add_special_case(word, [{"ORTH": word}])
     return nlp
 
 
+@lru_cache(maxsize=TEXTS_KEPT)
 def read_words(text: str) -> Words:
     """The normalised words of `text`; none for text without a word.
 
     Every redaction mark is the word `REDACTED`.
     """
-    nlp = blank_english()
-    marks = {mark.span[0]: mark.span for mark in find_marks(text)}
-    for start, end in marks.values():
-        text = f"{text[:start]}{REDACTED.ljust(end - start)}{text[end:]}"
-    words: list[str] = []
-    spans: list[Span] = []
-    starts: set[int] = {0}
-    question = False
-    tokens = list(nlp.tokenizer(text.translate(QUOTES).replace("- ", ", ")))
-    for position, token in enumerate(tokens):
-        if token.idx in marks:
-            words.append(REDACTED)
-            spans.append(marks[token.idx])
-            continue
-        if token.is_punct or token.is_space or not token.text.strip():
-            question = question or "?" in token.text
-            if ENDS_SENTENCE.intersection(token.text) or token.text == "…":
-                starts.add(len(words))
-            continue
-        for word in spell_token(tokens, position):
-            words.append(word)
-            spans.append((token.idx, token.idx + len(token.text)))
-    words, spans, starts = _drop_restarts(words, spans, starts)
-    return Words(
-        Doc(nlp.vocab, words=words),
-        tuple(spans),
-        frozenset(s for s in starts if s < len(words)),
-        question,
-    )
+    marks = {mark.span[0]: mark.span[1] for mark in find_marks(text)}
+    if marks:
+        for start, end in marks.items():
+            text = f"{text[:start]}{REDACTED.ljust(end - start)}{text[end:]}"
+        return _put_together([_join(_read_tokens(_straighten(text)), marks=marks)])
+    chunks = _straighten(text).split(" ")
+    pieces = [_read_piece(chunk) for chunk in chunks]
+    for place, piece in enumerate(pieces):
+        if piece.looks_back or piece.looks_ahead:
+            pieces[place] = _read_beside(place, chunks, pieces)
+    return _put_together(pieces)
 
 
+@lru_cache(maxsize=PIECES_KEPT)
 def spell(text: str) -> tuple[str, ...]:
     """The normalised words of a piece of a pattern."""
-    tokens = list(blank_english().tokenizer(text))
-    return tuple(
-        word
-        for position, token in enumerate(tokens)
-        if not token.is_punct and not token.is_space
-        for word in spell_token(tokens, position)
+    return _join(_read_tokens(text)).words
+
+
+def _straighten(text: str) -> str:
+    """The text with plain quotes and without hanging dashes, character for character."""
+    return (text if text.isascii() else text.translate(QUOTES)).replace("- ", ", ")
+
+
+def _read_tokens(text: str) -> list[_Token]:
+    if len(blank_english().vocab) > MOST_LEXEMES:
+        blank_english.cache_clear()
+    return [
+        _Token(
+            token.lower_,
+            norm_of(token),
+            token.idx,
+            token.idx + len(token.text),
+            token.is_space,
+            not (token.is_punct or token.is_space or not token.text.strip()),
+        )
+        for token in blank_english().tokenizer(text)
+    ]
+
+
+@lru_cache(maxsize=PIECES_KEPT)
+def _read_piece(chunk: str, before: str = "", after: str = "") -> _Piece:
+    """The words of a chunk without blanks, between the tokens `before` and `after`."""
+    return _join(_read_chunk(chunk), before, after)
+
+
+@lru_cache(maxsize=PIECES_KEPT)
+def _read_chunk(chunk: str) -> Sequence[_Token]:
+    return _read_tokens(chunk)
+
+
+def _join(
+    tokens: Sequence[_Token],
+    before: str = "",
+    after: str = "",
+    marks: Mapping[int, int] | None = None,
+) -> _Piece:
+    """The words of tokens in their place; tokens at `marks`, start to end, are redacted."""
+    words: list[str] = []
+    spans: list[Span] = []
+    starts: list[int] = []
+    question = False
+    spoken = [token for token in tokens if not token.space]
+    lowers = [before, *(token.lower for token in spoken), after]
+    place = 0
+    for token in tokens:
+        place += not token.space
+        if marks and token.start in marks:
+            words.append(REDACTED)
+            spans.append((token.start, marks[token.start]))
+        elif token.word:
+            said = spell_word(token.norm, lowers[place - 1], lowers[place + 1])
+            words += said
+            spans += [(token.start, token.end)] * len(said)
+        elif ENDS_SENTENCE.intersection(token.lower) or token.lower == "…":
+            question = question or "?" in token.lower
+            starts.append(len(words))
+    return _Piece(
+        tokens[-1].end + 1 if tokens else 1,
+        tuple(words),
+        tuple(spans),
+        tuple(starts),
+        question,
+        lowers[1] if spoken else "",
+        lowers[-2] if spoken else "",
+        bool(spoken) and spoken[0].norm in LOOKS_BACK,
+        LOOKS_AHEAD.get(spoken[-1].norm, "") if spoken else "",
     )
 
 
-def _drop_restarts(
-    words: Sequence[str], spans: Sequence[Span], starts: Iterable[int]
-) -> tuple[list[str], list[Span], set[int]]:
-    """Words with immediate repeats of one to four words said once ("i am, i am" -> "i am")."""
+def _read_beside(place: int, chunks: Sequence[str], pieces: Sequence[_Piece]) -> _Piece:
+    """The words of the chunk at `place` as the nearest tokens, past spaces, have them read."""
+    piece, before, after = pieces[place], "", ""
+    if piece.looks_back and place:
+        before = next((each.last for each in pieces[place - 1 :: -1] if each.last), "")
+    if piece.looks_ahead:
+        after = next((each.first for each in pieces[place + 1 :] if each.first), "")
+    if piece.looks_ahead == "t" != after:
+        after = ""
+    return _read_piece(chunks[place], before, after) if before or after else piece
+
+
+def _put_together(pieces: Sequence[_Piece]) -> Words:
+    words: list[str] = []
+    starts: list[int] = []
+    question = False
+    for piece in pieces:
+        if piece.starts:
+            starts += [len(words) + start for start in piece.starts]
+            question = question or piece.question
+        words += piece.words
+    kept = None
+    if _has_restart(words):
+        kept = _drop_restarts(words)
+        words = [words[place] for place in kept]
+        renumbered = {old: new for new, old in enumerate(kept)}
+        starts = [renumbered[start] for start in starts if start in renumbered]
+    begins = frozenset([0, *starts]) if words else frozenset()
+    return Words(tuple(words), begins - {len(words)}, question, pieces, kept)
+
+
+def _has_restart(words: Sequence[str]) -> bool:
+    """Whether one to four words come twice in a row."""
+    return len(set(words)) < len(words) and any(
+        bytes([1] * size) in bytes(map(eq, words, words[size:])) for size in (1, 2, 3, 4)
+    )
+
+
+def _drop_restarts(words: Sequence[str]) -> list[int]:
+    """The places of words with immediate repeats of one to four words said once.
+
+    So "i am, i am" comes to "i am".
+    """
     kept: list[int] = []
-    for position in range(len(words)):
-        kept.append(position)
+    said: list[str] = []
+    for place, word in enumerate(words):
+        kept.append(place)
+        said.append(word)
         for size in (4, 3, 2, 1):
-            tail, head = kept[-size:], kept[-2 * size : -size]
-            if len(head) == size and [words[i] for i in tail] == [words[i] for i in head]:
-                del kept[-size:]
+            if said[-size:] == said[-2 * size : -size]:
+                del kept[-size:], said[-size:]
                 break
-    renumbered = {old: new for new, old in enumerate(kept)}
-    moved = {renumbered[s] for s in starts if s in renumbered}
-    return [words[i] for i in kept], [spans[i] for i in kept], moved | {0}
+    return kept

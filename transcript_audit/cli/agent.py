@@ -8,7 +8,7 @@ from transcript_audit.cli import options, settled
 from transcript_audit.cli.forms import Form, Telling
 from transcript_audit.cli.groups import Held, Judging, Reading, Showing, Speakers
 from transcript_audit.cli.spread import spread
-from transcript_audit.cli.streams import say, say_skipped, with_progress
+from transcript_audit.cli.streams import say, say_skipped
 from transcript_audit.cli.work import Work, tell_unknown
 from transcript_audit.errors import ConfigurationError
 
@@ -42,7 +42,7 @@ def agent(
     )
     with telling.open(paths) as out:
         rulebook = judging.load()
-        audits = with_progress(work.start(rulebook), meter=work.meter)
+        audits = work.watch(rulebook)
         report = work.gather(audits, rulebook, listen_link=listen_link)
         [shown] = work.shown_names([name])
         if not report.knows(shown):
@@ -80,7 +80,7 @@ def team(
     agents = settled.team_agents(teams, held.says, work.role_options) if teams else []
     with telling.open(paths) as out:
         rulebook = judging.load()
-        audits = with_progress(work.start(rulebook, agents), meter=work.meter)
+        audits = work.watch(rulebook, agents)
         report = work.gather(audits, rulebook, listen_link=listen_link)
         telling.tell(report.pick(work.shown_names(agents)) if agents else report, out)
     card = report.cards.team

@@ -13,7 +13,7 @@ from transcript_audit.cli.forms import ONE_BY_ONE, Form, Telling, tell_each
 from transcript_audit.cli.groups import Held, Judging, Reading, Showing, Speakers
 from transcript_audit.cli.resuming import Resuming
 from transcript_audit.cli.spread import spread
-from transcript_audit.cli.streams import MOST_SKIPPED, say, say_skipped, with_progress
+from transcript_audit.cli.streams import MOST_SKIPPED, say, say_skipped
 from transcript_audit.cli.work import Audited, Work
 from transcript_audit.errors import ConfigurationError, did_you_mean
 from transcript_audit.model import Severity, SkippedCall
@@ -83,9 +83,8 @@ def audit(
     _check_fail_on(fail_on, rulebook)
     with telling.open(paths) as out, resuming.open(work, rulebook) as checkpoint:
         seen = Seen(failing=_failing(fail_on))
-        audits = work.start(rulebook, agents, checkpoint)
         talks = form is Form.JSONL and telling.place is None and cast(TextIO, out).isatty()
-        shown = seen.watch(with_progress(audits, not talks, work.meter))
+        shown = seen.watch(work.watch(rulebook, agents, checkpoint, shown=not talks))
         if form in ONE_BY_ONE:
             _tell_each(shown, telling, cast(TextIO, out), listen_link, to_the_end=bool(fail_on))
         else:

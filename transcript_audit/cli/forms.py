@@ -143,7 +143,7 @@ class Telling:
             ConfigurationError: it cannot be written, or is one of the inputs.
         """
         if self.form in FOLDERS:
-            folder = check_folder(self.place or Path(), inputs)
+            folder = check_folder(self.place or Path(), inputs, "name a folder for the tables")
             _check_tables(folder, self.form)
             yield folder
         else:

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from transcript_audit.cli.groups import Judging
 from transcript_audit.cli.meter import Meter
+from transcript_audit.cli.streams import with_progress
 from transcript_audit.cli.unheard import tell_unheard
 from transcript_audit.errors import ConfigurationError, did_you_mean
 from transcript_audit.model import CallAudit, SkippedCall, Transcript
@@ -63,7 +65,8 @@ class Work:
         from transcript_audit.checkpoint import resume_audits
         from transcript_audit.readers import read_transcripts
 
-        reads = read_transcripts(self.paths, self.read_options)
+        reading = replace(self.read_options, watch=self.meter.watch)
+        reads = read_transcripts(self.paths, reading)
         reads = self.part.pick(reads) if self.part else reads
         audits = (
             self._audit(rulebook, reads)
@@ -72,6 +75,19 @@ class Work:
         )
         heard = tell_unheard(audits, self.role_options, self.read_options)
         yield from map(self.privacy.hide_agents, _of_agents(heard, agents))
+
+    def watch(
+        self,
+        rulebook: RuleBook,
+        agents: Sequence[str] = (),
+        checkpoint: Checkpoint | None = None,
+        *,
+        shown: bool = True,
+    ) -> Iterator[Audited]:
+        """The audits of `start`, told as they pass by where standard error is a terminal."""
+        if shown and sys.stderr.isatty():
+            self.meter.measure(self.paths)
+        return with_progress(self.start(rulebook, agents, checkpoint), shown, self.meter)
 
     def _audit(
         self, rulebook: RuleBook, reads: Iterable[Read | Passed]
@@ -168,7 +184,7 @@ def _of_agents(audits: Iterator[Audited], names: Sequence[str]) -> Iterator[Audi
 
 def tell_unknown(names: Sequence[str], others: Sequence[str]) -> str:
     """That no call is of these agents, and whom the calls name."""
-    line = f"no call of agent {' or '.join(names)}"
+    line = f"no call of agent {' or '.join(name.strip() or repr(name) for name in names)}"
     if not others:
         return f"{line}: the calls name no agents; --name-pattern can take them from file names"
     listed = ", ".join(others[:MOST_NAMES]) + (", ..." if len(others) > MOST_NAMES else "")

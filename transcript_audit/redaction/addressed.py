@@ -13,12 +13,13 @@ from transcript_audit.redaction.words import Word, Words
 BEFORE_NAMES = TITLES | {"miss"}
 VOCATIVES = frozenset(
     "thanks thank you hi hello hey hiya okay ok alright right sorry bye goodbye morning afternoon"
-    " welcome perfect lovely great brilliant cheers yes sure now so well understood".split()
+    " welcome perfect lovely great brilliant cheers ta righto fine absolutely certainly"
+    " hang yes sure now so well understood".split()
 )
 
 _YOU_ARE = frozenset("you're youre are now".split())
 
-_ADDRESSING = frozenset("thanks you hi hello sorry bye luck care welcome".split())
+ADDRESSING = frozenset("thanks you hi hello sorry bye luck care welcome".split())
 
 _MISSED = frozenset("i you we i'll i'd to don't will would gonna might dont we'll you'll a".split())
 
@@ -35,7 +36,7 @@ def find_titled(
             continue
         if word.text in {"miss", "dr", "rev", "prof"}:
             before = words[index - 1].text if index else ""
-            verb = word.text == "miss" and before in _MISSED
+            verb = word.text == "miss" and before in _MISSED and not word.capital
             if verb or (word.place in cased and not word.capital):
                 continue
         last = read_name(words, index + 1, cased, titled=True)
@@ -68,7 +69,7 @@ def find_addressed(
             yield Claim(index, last, Kind.NAME)
         elif before.text in VOCATIVES and given:
             yield Claim(index, index, Kind.NAME)
-        elif before.text in _ADDRESSING and ends and word.place > 0:
+        elif before.text in ADDRESSING and ends and word.place > 0:
             if word.place in cased and last == index and word.capital:
                 yield Claim(index, index, Kind.NAME)
         elif given and word.place in cased and word.gap == ", " and ends and word.place > 0:

@@ -10,14 +10,21 @@ from transcript_audit.redaction.quantities import ORDINAL_ENDS
 from transcript_audit.redaction.stop_words import STOP_WORDS
 from transcript_audit.redaction.words import HIDDEN, REPEATS, Word, Words
 
-_STREETS = frozenset("street road avenue lane boulevard rd st ave ln blvd terrace crescent".split())
+STREETS = frozenset(
+    "street road avenue lane boulevard parade esplanade approach rd st ave ln blvd"
+    " terrace crescent".split()
+)
 
 _PERHAPS_STREETS = frozenset(
     "drive close court way place gardens grove row hill park square mews walk view green circle"
-    " trail parkway highway cottages house wynd dr ct pl yard wharf rise fields".split()
+    " trail parkway highway cottages house wynd dr ct pl yard wharf rise fields path"
+    " steps brae".split()
 )
 
-_DWELLINGS = frozenset("flat apartment apt unit suite box".split())
+_HOMES = frozenset("flat apartment apt".split())
+"""With a number they are where somebody lives, and nothing else."""
+
+DWELLINGS = frozenset("flat apartment apt unit suite box".split())
 
 _DIRECTIONS = frozenset("north south east west n s e w".split())
 
@@ -35,19 +42,23 @@ def find_addresses(
     answers = _answer_places(asked, roles)
     claims: list[Claim] = []
     done = -1
-    for index in sorted([*words.digits, *words.find(_DWELLINGS)]):
+    for index in sorted([*words.digits, *words.find(DWELLINGS)]):
         word = words[index]
         if index <= done:
             continue
         if not word.digits and not _has_number_after(words, index):
             continue
-        last = _street_end(words, index, anyhow=word.place in heard)
+        known = index not in quantities and word.text not in {"one", "oh", "o"}
+        last = _street_end(words, index, anyhow=word.place in heard, known=known)
         answer = word.place in answers and index not in quantities
         if last is None and answer and _begins_answer(words, index):
             last = _answer_end(words, index)
+        if last is None and word.text in _HOMES:
+            last = index + 1
         if last is not None:
             done = _town_end(words, last, anyhow=word.place in heard)
-            first = _house_start(words, index) if word.place in heard else index
+            first = _number_start(words, index)
+            first = _house_start(words, first) if word.place in heard else first
             claims.append(Claim(first, done, Kind.ADDRESS))
     return claims
 
@@ -94,20 +105,25 @@ def _has_number_after(words: Sequence[Word], index: int) -> bool:
     return after is not None and bool(after.digits) and after.place == words[index].place
 
 
-def _street_end(words: Sequence[Word], first: int, *, anyhow: bool) -> int | None:
+def _street_end(words: Sequence[Word], first: int, *, anyhow: bool, known: bool) -> int | None:
     """Index of the word for a street that goes with the number here, or None."""
     named = 0
     for index in range(first + 1, min(first + 14, len(words))):
         word = words[index]
         if word.place != words[first].place or word.gap[:1] in {"?", "!", ";", "%"}:
             return None
-        if word.digits or word.text in REPEATS or word.text in _DWELLINGS or len(word.text) == 1:
+        if word.digits or word.text in REPEATS or word.text in DWELLINGS or len(word.text) == 1:
             continue
         named += word.capital and word.text in STOP_WORDS and word.gap == " "
-        street = word.text in _STREETS or (
+        street = word.text in STREETS or (
             word.text in _PERHAPS_STREETS
-            and (anyhow or (word.capital and words[index - 1].capital))
+            and (
+                anyhow
+                or (word.capital and words[index - 1].capital)
+                or (known and _is_plain(words, first, index))
+            )
         )
+        named += street and words[index - 1].text == "the" and index - first == 2
         if street and named and not _is_saint(words, index):
             return index
         if word.text in STOP_WORDS or word.text in ORDINAL_ENDS - {"st"}:
@@ -119,6 +135,19 @@ def _street_end(words: Sequence[Word], first: int, *, anyhow: bool) -> int | Non
         if named > _STREET_WORDS:
             return None
     return None
+
+
+def _number_start(words: Sequence[Word], first: int) -> int:
+    """Index of the first word of a house number: "two hundred and" before "eleven"."""
+    said = [word.text for word in words[max(0, first - 3) : first]]
+    if said[-2:] == ["hundred", "and"] and words[first - 1].place == words[first].place:
+        return first - len(said)
+    return first
+
+
+def _is_plain(words: Sequence[Word], first: int, last: int) -> bool:
+    """Whether a number and one or two words stand before "row" without anything between."""
+    return last - first <= 3 and all(word.gap == " " for word in words[first + 1 : last + 1])
 
 
 def _is_saint(words: Sequence[Word], index: int) -> bool:
@@ -155,10 +184,11 @@ def _town_end(words: Sequence[Word], last: int, *, anyhow: bool) -> int:
         word = words[index]
         if word.gap[:1] in {".", "?", "!", ";"} or word.text == HIDDEN:
             break
-        if word.text in STOP_WORDS and not (word.digits or word.text in _DWELLINGS):
+        part = word.digits or word.text in DWELLINGS or (word.capital and word.gap == " ")
+        if word.text in STOP_WORDS and not part:
             break
         if not (small and index - last <= 3) and not (
-            word.digits or word.text in _DWELLINGS or word.capital or len(word.text) == 1
+            word.digits or word.text in DWELLINGS or word.capital or len(word.text) == 1
         ):
             break
         index += 1

@@ -74,9 +74,9 @@ _OWNERS = (
     " label part file folio ticket call tag key permit locker plot berth"
 ).replace(" ", "|")
 _PLAIN = {
-    Kind.POSTCODE: r"post ?code|zip ?codes?|zip",
+    Kind.POSTCODE: r"post ?code|zip ?codes?|zip|eir ?code|pin ?code",
     Kind.DOB: r"dates? of birth|birth ?dates?|birthdays?|dob|d o b|was born|were you born"
-    r"|you were born|born on",
+    r"|you were born|born",
     Kind.REFERENCE: r"(?:reference|confirmation|cancellation|ticket|case|order|booking|incident"
     rf"|tracking|receipt|job) (?:{_NUMBER}|code)|reference|(?:your|the) confirmation(?: is)?"
     r"|confirmation(?:'s| is)|ticket(?:'s| is)|case is|receipt|ticket|ref",
@@ -85,28 +85,35 @@ _PLAIN = {
     r"|(?:the|a|that) codes?|three digits (?:on|from) the back|three digit(?: number)?"
     r"|digits on the back|social(?: security)?(?: number)?|ssn|national insurance(?: number)?"
     r"|n ?i number|(?:driver'?s?|driving) licen[cs]e(?: number)?|passport(?: number)?"
-    r"|routing number|tax (?:id|number)",
+    r"|routing number|tax (?:id|number)|pan|aadhaar(?: number)?"
+    r"|(?:licen[cs]e|product|activation|access) key",
     Kind.CARD: r"card (?:number|details|ending)|long (?:card )?number|(?:sixteen|16) digits?"
     r"|(?:credit|debit|bank|payment) card|which card|card (?:it's|is|was|on|you|the|i)"
     r"|expir(?:y|ation)(?: date)?|exp date",
     Kind.PHONE: r"(?:tele)?phone(?: number)?|(?:mobile|contact|cell|cell ?phone|callback"
-    r"|call back|best|landline|home|house|work|daytime) (?:number|phone)|area code"
+    r"|call back|best|landline|home|work|daytime) (?:number|phone)|area code"
     r"|(?:your|my|the|a|good|new) number|reach you|call you back|call me (?:back )?on"
     r"|number (?:is|to|for you|on the|you're|we have|still)",
     Kind.ACCOUNT: rf"(?:{_OWNERS}) {_NUMBER}|iban|username|acct|acc|account ending"
     r"|(?:the one|number|numbers|digits) ending(?: in)?|last (?:four|4|three|3|five|5)"
     r"(?: digits)?|(?:account|membership|policy|member|badge|plate|tag|unit|vin)"
     r" (?:is|it's|its|was)|(?:member|membership|customer|account) code|plates?|number plate"
-    r"|registration|extension|serial"
+    r"|registration|reg|extension|serial"
     r"|(?:first|second|third|fourth|next|last) (?:group|set|bit|block|four|three|eight)",
     Kind.EMAIL: r"e ?mails?",
-    Kind.ADDRESS: r"address|street|house (?:name|number)|first line|lives? at|living at|live on",
+    Kind.ADDRESS: r"address|street|(?:house|door|flat) (?:name|number)"
+    r"|first line|lives? at|living at|live on",
 }
 _LOOSE = {
     Kind.CARD: r"cards?|visa|mastercard|amex|american express",
     Kind.ACCOUNT: rf"accounts?|member|policy|membership|licen[cs]e|ending(?: in)?|{_NUMBER}",
     Kind.PHONE: r"mobile|cell|landline",
     Kind.CODE: r"codes?",
+    Kind.NAME: r"(?:his|her|their|which|any|new|old|and) names?|is there a name"
+    r"|names? (?:is|are|on|for|in|under) (?:it|the|that|this)|call you(?! back)"
+    r"|(?:am|are) (?:i|we) (?:speaking|talking|chatting)(?: with| to)?"
+    r"|(?:is (?:it|that|this)|are you|you're) (?:mister|mr|mrs|ms|missus|miss|doctor|dr)"
+    r"|spell (?:that|it|this)|spell(?: the| your)?(?: (?:surname|name|last name))?",
 }
 _WORDS_ASKED = (
     r"(?:pass|code) ?words?|pass ?codes?|pass ?phrase|(?:memorable|safe|secret) ?word|maiden name"
@@ -143,7 +150,8 @@ HEADS = frozenset(
     " lives live living visa mastercard amex american password passwords passphrase memorable"
     " memorableword maiden safe secret word answer name names surname who who's whos whose"
     " i ids speaking plate plates registration extension serial group set bit block receipt child's"
-    " child".split()
+    " child spell mister mr mrs ms missus miss doctor dr pan aadhaar eircode eir key reg"
+    " door flat".split()
 )
 HEADS |= {f"{word}'s" for word in HEADS}
 _NO_CODE = re.compile(

@@ -9,6 +9,9 @@ from transcript_audit.redaction.asked import HEARD, Asked, Claim, Kind
 from transcript_audit.redaction.quantities import MONTHS, ORDINAL_ENDS, ORDINALS
 from transcript_audit.redaction.words import FILLERS, HIDDEN, Word, Words, say_digits
 
+_SHORT_ANSWER = 5
+_CURRENCY = ("£", "$", "€", "¥", "₹")
+
 
 def find_births(words: Words, asked: Sequence[Asked], quantities: Set[int]) -> list[Claim]:
     """The dates of birth: the first date after one was asked for or announced, and its repeats.
@@ -41,6 +44,10 @@ def find_births(words: Words, asked: Sequence[Asked], quantities: Set[int]) -> l
         ]
         for date in (evident or answers)[:1]:
             known.add(_date_parts(words, *date))
+        # read back: "january the first" for "one one seventy"
+        for date in answers[1:]:
+            if len(words.in_place(words[date[0]].place)) <= _SHORT_ANSWER:
+                known.add(_date_parts(words, *date))
     for first, last in dates:
         if _date_parts(words, first, last) in known:
             claims.append(Claim(first, last, Kind.DOB))
@@ -50,7 +57,9 @@ def find_births(words: Words, asked: Sequence[Asked], quantities: Set[int]) -> l
 def _is_evident(words: Sequence[Word], first: int, last: int, quantities: Set[int]) -> bool:
     """Whether a date names the month or the day as such, or is written like one."""
     said = words[first : last + 1]
-    named = any(word.text in MONTHS or word.text in ORDINALS | ORDINAL_ENDS for word in said)
+    named = any(
+        word.text in MONTHS or (word.text in ORDINALS or word.text in ORDINAL_ENDS) for word in said
+    )
     return named or (first in quantities and last in quantities)
 
 
@@ -59,7 +68,11 @@ def _find_dates(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
     first = None
     last = -1
     for index, word in enumerate(words):
-        part = word.digits or word.text in MONTHS or word.text in ORDINALS
+        part = (
+            (word.digits and not word.gap.endswith(_CURRENCY))
+            or word.text in MONTHS
+            or word.text in ORDINALS
+        )
         hundred = word.text == "and" and index > 0 and words[index - 1].text == "hundred"
         small = (
             hundred or word.text in {"of", "the"} or (word.text in ORDINAL_ENDS and word.gap == "")
@@ -89,5 +102,7 @@ def _is_full_date(words: Sequence[Word], first: int, last: int) -> bool:
 def _date_parts(words: Sequence[Word], first: int, last: int) -> tuple[str, ...]:
     """What a date is made of, the same for "14 March" and "March 14th"."""
     said = words[first : last + 1]
-    parts = [word.text[:3] for word in said if word.text in MONTHS or word.text in ORDINALS]
-    return (*sorted(parts), "".join(sorted(say_digits([word for word in said if word.digits]))))
+    months = [word.text[:3] for word in said if word.text in MONTHS]
+    days = [str(ORDINALS[word.text]) for word in said if word.text in ORDINALS]
+    digits = say_digits([word for word in said if word.digits])
+    return (*months, "".join(sorted(digits + "".join(days))))

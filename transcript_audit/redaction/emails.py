@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from transcript_audit.redaction.asked import Claim, Kind
+from transcript_audit.redaction.given_names import ALSO_WORDS
 from transcript_audit.redaction.stop_words import STOP_WORDS
 from transcript_audit.redaction.words import FILLERS, HIDDEN, REPEATS, Word, Words
 
 _ENDINGS = frozenset(
     "com co org net edu gov uk ie io us ca au nz eu de fr es it in info biz example test me tv app"
-    " dev online".split()
+    " dev online scot cat wales cymru london shop store cloud xyz ng za sg nl be ch se"
+    " no jp".split()
 )
 
 PROVIDERS = frozenset(
@@ -75,6 +77,10 @@ def _mailbox_start(words: Sequence[Word], last: int, *, written: bool) -> int | 
         before, here = words[index - 1], words[index]
         if before.text == HIDDEN:
             break
+        link = [word.text for word in words[max(0, index - 3) : index]]
+        if link[1:] == ["as", "in"] and len(link[0]) == 1:
+            first = index = index - 3
+            continue
         glued = before.place == here.place and here.gap in {"", ".", "_", "-", "+", "%"}
         joined = here.text in JOINERS or before.text in JOINERS
         spelled = len(before.text) == 1 or before.digits or before.text in REPEATS
@@ -90,4 +96,4 @@ def _mailbox_start(words: Sequence[Word], last: int, *, written: bool) -> int | 
 
 def _may_name(word: Word) -> bool:
     """Whether the word may be a part of a mailbox, said before another part without a joiner."""
-    return word.text in FILLERS or word.text not in STOP_WORDS
+    return word.text in FILLERS or word.text not in STOP_WORDS or word.text in ALSO_WORDS

@@ -1,76 +1,20 @@
-"""Given names that are nothing else in a call, and names that are ordinary words as well."""
+"""Names of people, and which of them are ordinary words as well."""
 
 from __future__ import annotations
 
-GIVEN_NAMES = frozenset(
-    "aaliyah aaron abdul abdullah abigail adam adele adrian agnes ahmed aidan aileen aisha"
-    " aisling alan alastair albert alejandro alex alexander alexandra alexis alfie alfred ali"
-    " alice alicia alison alistair allison alyssa amanda amara amelia amir amit amy ana"
-    " anastasia andre andrea andrew andy angela angie anil anita anjali ann anna annabel anne"
-    " annette annie anthony antonio anya aoife archie ariana arjun arnold arthur asha ashley"
-    " astrid audrey barbara barry beatrice becky belinda ben benjamin bernadette bernard beryl"
-    " bessie beth bethany betty beverley beverly bianca blake bonnie brandon brenda brendan"
-    " brian bridget britney brittany bruce bryan caitlin callum calvin cameron camilla candice"
-    " carl carla carlos carmen carol caroline carolyn cassandra catherine cathy cecilia cedric"
-    " charlene charles charlie charlotte chelsea cheryl chloe chris christina christine"
-    " christopher ciara cindy claire clara clarence clarissa claudia clifford clive colin"
-    " colleen connie connor conor courtney craig curtis cynthia daniel danielle danny daphne"
-    " darren daryl dave david deborah deborahs debbie deepak deirdre delroy denise dennis"
-    " derek desmond diana diane diego dmitri dominic donald donna doreen doris dorothy doug"
-    " douglas duncan dwayne dylan eddie edgar edith edna eduardo edward edwin eileen elaine"
-    " eleanor elena eli elias elijah elizabeth ella ellen ellie elliot eloise elsa elsie emily"
-    " emma emmanuel enid eric erica erin ernest esther ethan ethel eugene eunice eva evan"
-    " evelyn ezra farah fatima felicity felix fernando fiona florence frances francesca"
-    " francis francisco freda frederick gabriel gabriela gareth gary gavin gemma geoffrey"
-    " george georgia georgina gerald geraldine gerard gillian gina gladys gloria gordon graeme"
-    " graham greg gregory greta gwen gwendolyn hannah harold harriet harry harvey hassan hazel"
-    " heather hector helen helena henrietta henry herbert hilary howard hugh hugo ian ibrahim"
-    " imogen imran ines ingrid irene isaac isabel isabella isla ismail ivan jacob jacqueline"
-    " jacqui jake jamal james jamie jan jane janet janice jasmine jason javier jayden jeanette"
-    " jeff jeffrey jenna jennifer jenny jeremy jermaine jerome jesse jessica jill jim jimmy"
-    " joan joanna joanne jocelyn jodie joe joel john johnny jon jonah jonathan jordan jorge"
-    " jose joseph josephine josh joshua josie joyce juan juanita judith judy julia julian"
-    " juliana julie justin kamal karen karl kate katherine kathleen kathryn kathy katie"
-    " katrina kavita kayla kayleigh keith kelly kelvin ken kenneth kerry kevin khalid kieran"
-    " kim kimberly kirsten kirsty kristen kristin kumar kwame kyle lakshmi larry laura lauren"
-    " laurence lawrence leah leanne lee leila lena leo leon leonard leroy leslie lewis liam"
-    " lillian linda lindsay lisa liz lloyd logan lorna lorraine louis louise lucas lucia"
-    " lucille lucinda lucy luis luke lydia lynda lynn lynne mabel mackenzie madeleine madison"
-    " mahmoud maisie malcolm manuel marcia marco marcus margaret maria mariam marian marianne"
-    " marie marilyn mario marion marjorie marlene martha martin martina mary matilda matt"
-    " matthew maud maureen maurice maxine megan meera mehmet melanie melinda melissa meredith"
-    " mia michael michaela michelle miguel mike mildred millie miranda miriam mitchell mohamed"
-    " mohammed moira molly monica monique morgan muhammad muriel myra myrtle nadia nadine"
-    " nancy naomi natalia natalie natasha nathan nathaniel neha neil nellie niamh nicholas"
-    " nick nicola nicole nigel nikhil nina nita noah noel nora noreen norma norman nuala olga"
-    " oliver olivia omar oscar otis owen pablo paddy pamela patricia patrick paul paula"
-    " pauline pedro peggy percy peter philip phillip phoebe phyllis polly prakash priscilla"
-    " priya rachel rafael rahul raj rajesh ralph ramesh ramon randall rashid ravi raymond"
-    " rebecca regina reginald renee rhys ricardo richard rita robert roberto robin rodney"
-    " roger rohan roland ronald ronnie rory rosa rosalind rosemary rosie ross rowan roxanne"
-    " roy rupert russell ruth ryan sabrina sally salma sam samantha samira samuel sandra"
-    " sanjay sara sarah sean sebastian selina serena sergio shane shannon sharon shaun sheila"
-    " shelley sherry shirley sienna sigrid silvia simon siobhan sofia sonia sophia sophie"
-    " stacey stacy stan stanley stella stephanie stephen steve steven stewart stuart sunil"
-    " sunita susan susie suzanne sylvia tamara tanya tara tariq ted teresa terence terry tessa"
-    " thelma theo theodore theresa thomas tiffany tim timothy tina toby todd tom tomasz tony"
-    " tracey tracy travis trevor tyler una ursula valerie vanessa vera veronica vicky victor"
-    " victoria vijay vikram vincent viola virginia vivian vivienne walter wanda wayne wendy"
-    " wesley wilfred wilhelmina william winifred winston yasmin yolanda yusuf yvette yvonne"
-    " zachary zainab zara zoe".split()
-)
+from importlib.resources import files
 
-ALSO_WORDS = frozenset(
-    "amber angel april art ash august autumn baker banks basil best bill bird black blue bob"
-    " bond book brook brown burns cash chance chase christian clay cook crystal daisy dale"
-    " dawn day dean drew earl eve faith field fields fish ford forest fox frank gale gay gene"
-    " gift ginger glen good grace grant gray green grey guy hall harmony hazel heath hill"
-    " holly honey hope house hunter iris ivy jack jay jean jewel job joy june justice kay king"
-    " knight lane law lily little long love luck major mark marsh mason max may melody mercy"
-    " miles miller misty moon morning nick noble norm olive page park pat patience pearl penny"
-    " pepper piper poppy porter post power price prince prudence ray read reed rich rivers rob"
-    " robin rock rose ruby rush rusty sage sandy shaw sharp short sky smart smith snow son"
-    " star sterling stone storm sue summer sunny taylor trip turner victor viola violet wade"
-    " walker ward wash waters west white will winter wolf wood woods young".split()
-)
+
+def read_words(name: str) -> frozenset[str]:
+    """The words of a list that lies beside this module."""
+    return frozenset(files(__package__).joinpath(name).read_text("utf-8").split())
+
+
+ALSO_WORDS = read_words("names_also_words.txt")
 """Redacted as a name only where they are evidently meant as one."""
+
+GIVEN_NAMES = read_words("given_names.txt")
+"""Given names; nearly all of them are nothing else in a call."""
+
+SURNAMES = read_words("surnames.txt")
+"""Surnames that are no ordinary words, no given names and no towns."""

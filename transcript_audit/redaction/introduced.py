@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from transcript_audit.model import Role
 from transcript_audit.redaction.asked import Asked, Claim, Kind
-from transcript_audit.redaction.given_names import GIVEN_NAMES
+from transcript_audit.redaction.given_names import ALSO_WORDS, GIVEN_NAMES
 from transcript_audit.redaction.reading_names import (
     GAPS,
     TITLES,
@@ -22,7 +22,7 @@ CALLING = frozenset("calling speaking here again ringing".split())
 LEADS = frozenset(
     "uh um uhm er erm ah oh yes yeah yep sure certainly course of ok okay hi hello hey it's its it"
     " that's thats that is my name name's names the first last full and i'm im i am this just"
-    " surname right alright so well um please sorry".split()
+    " surname right alright so well um please sorry aye ta no me one says was says both".split()
 )
 
 _GREETINGS = frozenset("hi hello hey hiya thanks thank you morning afternoon".split())
@@ -31,16 +31,35 @@ NAME_WORDS = frozenset("name name's names surname".split())
 
 _IS = frozenset("is was it's its that's thats is: for of as".split())
 
-_FAMILY = frozenset("mother father mum mom dad wife husband son daughter partner gran nan".split())
+FAMILY = frozenset(
+    "mother father mum mom dad wife husband son daughter partner gran nan missus brother sister"
+    " boyfriend girlfriend neighbour neighbor nephew niece friend grandson granddaughter uncle aunt"
+    " auntie grandad grandma flatmate roommate fiance fiancee colleague boss".split()
+)
 
-_THIS_IS = frozenset("this it's its i'm im am it under".split())
-_INTRODUCING = NAME_WORDS | _THIS_IS | CALLING | _FAMILY | {"call"}
+_OF_A_PLACE = ("ish", "ese", "ian", "can", "ench", "utch", "ist", "lim", "erman")
+"""Ends of words for where people are from, or what they believe in."""
+
+THIS_IS = frozenset("this it's its i'm im am it under".split())
+_INTRODUCING = NAME_WORDS | THIS_IS | CALLING | FAMILY | {"call"}
+_SHORT_ANSWER = 4
 ANSWERED_WITHIN = 2
 
-_OPENING = 6
+OPENING = 8
 """Utterances at the start of a call in which customers say who they are."""
 
 _STOPS = frozenset(".,!?;")
+
+_OPENING_OF_AGENTS = 8
+"""Utterances at the start of a call in which agents say who they are."""
+
+_BEFORE_AGENTS = frozenset("is i'm im it's its to name's reached".split())
+_AFTER_AGENTS = frozenset("speaking here with from in at".split())
+_BEFORE_CUSTOMERS = TITLES | set(
+    "that with to hi hello hey morning afternoon evening for thanks you hiya".split()
+)
+_SPEAKING = frozenset(["speaking"])
+_INTRODUCING_AGENTS = frozenset("is i'm im name's".split())
 
 
 def find_introduced(
@@ -51,24 +70,31 @@ def find_introduced(
         word, start = words[index], None
         if word.text in NAME_WORDS:
             start = _after_name_word(words, index)
-        elif word.text in _THIS_IS:
+        elif word.text in THIS_IS:
             start = _after_this_is(words, index, cased)
         elif word.text == "call" and index + 2 < len(words) and words[index + 1].text == "me":
             named = words[index + 2].capital or words[index + 2].text in GIVEN_NAMES
             start = index + 2 if named else None
         elif word.text in CALLING and may_be_customer(words, index, roles):
             yield from _before_calling(words, index, cased)
-        elif word.text in _FAMILY and index + 1 < len(words) and word.place in cased:
+        elif base(word) in FAMILY and index + 1 < len(words):
             start = index + 1
             near = words[start].gap in {" ", ", "} and words[start].place == word.place
-            start = start if near and words[start].capital else None
+            start = start if near and _is_named(words[start], cased) else None
         if start is None or start >= len(words) or words[start].place != word.place:
             continue
         if not may_be_customer(words, index, roles):
             continue
-        last = read_name(words, start, cased, titled=word.text in NAME_WORDS)
+        last = read_name(
+            words, start, cased, titled=word.text in NAME_WORDS or base(word) in FAMILY
+        )
         if last is not None:
             yield Claim(start, last, Kind.NAME)
+
+
+def _is_named(word: Word, cased: Collection[int]) -> bool:
+    """Whether the word after "my wife" or "call me" is a name."""
+    return word.capital if word.place in cased else word.text in GIVEN_NAMES
 
 
 def _after_name_word(words: Sequence[Word], index: int) -> int | None:
@@ -85,7 +111,8 @@ def _after_name_word(words: Sequence[Word], index: int) -> int | None:
     near = at == index + 1 and at < len(words) and words[at].gap in {" ", ", ", ": "}
     said = words[index].text in {"name's", "names", "surname"} or (
         index == 0
-        or words[index - 1].text in {"last", "first", "my"}
+        or words[index - 1].text in {"last", "first", "my", "his", "her", "their"}
+        or words[index - 1].text.removesuffix("s").removesuffix("'") in FAMILY
         or words[index - 1].place != words[index].place
         or words[index].gap[:1] in _STOPS
     )
@@ -104,19 +131,38 @@ def _after_this_is(words: Sequence[Word], index: int, cased: Collection[int]) ->
     if at < len(words) and words[at].text in {"just", "uh", "um"}:
         at += 1
     last = read_name(words, at, cased) if at < len(words) else None
-    if last is None or words[at].place != word.place:
+    # "that's how it is, Arvind" names the agent
+    if (
+        last is None
+        or words[at].place != word.place
+        or (words[at - 1].text == "is" and words[at].gap != " ")
+    ):
         return None
+    return at if _is_evident(words, index, (at, last), cased) else None
+
+
+def _is_evident(
+    words: Sequence[Word], index: int, name: tuple[int, int], cased: Collection[int]
+) -> bool:
+    """Whether the words after "this is" or "I'm" are a name and nothing else."""
+    word, (at, last) = words[index], name
     after = words[last + 1] if last + 1 < len(words) else None
-    calling = after is not None and after.place == word.place and after.text in CALLING
-    if calling or words[at].text in GIVEN_NAMES:
-        return at
+    after = after if after is not None and after.place == word.place else None
+    if words[at].text in GIVEN_NAMES or (after and after.text in CALLING):
+        return True
     early = word.place <= 6
-    opening = after is not None and after.place == word.place and after.text in {"from", "off"}
+    opening = after is not None and after.text in {"from", "off"}
     if early and opening and word.text in {"this", "it's", "its"}:
-        return at
+        return True
+    if word.place not in cased:
+        return early and last > at and words[at].text in ALSO_WORDS
     # "Hi, this is Leonard Achterberg." but not "I'm French."
+    of_oneself = word.text in {"i'm", "am"}
     full = last > at or word.text in {"this", "it's", "its", "under"}
-    return at if word.place in cased and early and full else None
+    if of_oneself and not full:
+        ends = after is None or after.gap[:1] in _STOPS
+        full = ends and words[at].gap == " " and not words[at].text.endswith(_OF_A_PLACE)
+    return full and (early or of_oneself or (last > at and words[last].capital))
 
 
 def _before_calling(words: Sequence[Word], index: int, cased: Collection[int]) -> Iterator[Claim]:
@@ -130,7 +176,7 @@ def _before_calling(words: Sequence[Word], index: int, cased: Collection[int]) -
     before = words[first - 1] if first > 0 and words[first - 1].place == place else None
     known = first < index and any(word.text in GIVEN_NAMES for word in words[first:index])
     opens = before is None or before.text in LEADS
-    full = index - first > 1 and place <= _OPENING
+    full = index - first > 1 and place <= OPENING
     if first < index and (known or (opens and (full or words[index].text == "speaking"))):
         yield Claim(first, index - 1, Kind.NAME)
 
@@ -138,28 +184,52 @@ def _before_calling(words: Sequence[Word], index: int, cased: Collection[int]) -
 def agents_introduced(
     words: Words, roles: Sequence[Role | None], cased: Collection[int]
 ) -> set[str]:
-    """The names by which agents introduce themselves."""
+    """The names by which agents introduce themselves, at first or when they take a call over."""
+    openings = [place for place in words.starts if place < _OPENING_OF_AGENTS]
+    early = (index for place in openings for index in words.in_place(place))
+    later = [index + 1 for index in words.find(_INTRODUCING_AGENTS)]
+    later += [index - 1 for index in words.find(_SPEAKING) if index]
     found: set[str] = set()
-    for index, word in enumerate(words):
-        if word.place >= 8:
-            break
-        if roles[word.place] is not Role.AGENT:
+    for index in {*early, *later}:
+        if index == len(words) or roles[words[index].place] is not Role.AGENT:
             continue
-        before = words[index - 1] if index else None
-        after = words[index + 1] if index + 1 < len(words) else None
-        said = before is not None and before.place == word.place and before.text in {
-            "is", "i'm", "im", "it's", "its", "to", "name's", "reached", "with", "hi",
-        }  # fmt: skip
-        here = after is not None and after.place == word.place and after.text in {
-            "speaking", "here", "with", "from", "in", "at",
-        }  # fmt: skip
-        if (said or here) and word.place < 8 and may_be_name(word, cased):
-            if before is not None and before.text in TITLES | {"with"} and not here:
-                continue
-            if said and before is not None and index > 1 and words[index - 2].text in {"that"}:
-                continue
+        word, before = words[index], words[index - 1] if index else None
+        if not may_be_name(word, cased):
+            continue
+        if (before is not None and before.place == word.place and _says_own(words, index)) or (
+            _is_here(words, index, before) or _is_signed(word, before)
+        ):
             found.add(base(word))
     return found
+
+
+def _says_own(words: Sequence[Word], index: int) -> bool:
+    """Whether "this is", "I'm" or "you're through to" stands before this word of an agent's."""
+    word, before = words[index], words[index - 1]
+    if before.text == "name's":
+        return words[index - 2].text == "my"
+    if word.place >= _OPENING_OF_AGENTS and before.text == "is":
+        return words[index - 2].text in {"this", "name"}
+    if before.text in {"with", "to"} and words[index - 3].text in {"you're", "youre", "are"}:
+        return True
+    told = before.text in _BEFORE_AGENTS and before.text not in TITLES
+    return told and not (index > 1 and words[index - 2].text == "that")
+
+
+def _is_signed(word: Word, before: Word | None) -> bool:
+    """Whether an agent's first words end with a name: "Corvid Hosting support, Jayden"."""
+    if word.place > 1 or word.text not in GIVEN_NAMES or word.text in ALSO_WORDS:
+        return False
+    return before is None or before.text not in _BEFORE_CUSTOMERS
+
+
+def _is_here(words: Sequence[Word], index: int, before: Word | None) -> bool:
+    """Whether "speaking" or "from" stands after this word of an agent's at the start of a call."""
+    word, after = words[index], words[index + 1] if index + 1 < len(words) else None
+    said = after is not None and after.place == word.place and after.text in _AFTER_AGENTS
+    titled = before is not None and before.text == "that" and before.place == word.place
+    early = word.place < _OPENING_OF_AGENTS or (said and after and after.text == "speaking")
+    return bool(said and early and not titled)
 
 
 def find_answers(
@@ -177,9 +247,18 @@ def find_answers(
         for place in range(each.place + 1, each.place + 1 + ANSWERED_WITHIN):
             if place in starts and may_be_customer(words, starts[place], roles):
                 claims = list(_read_answer(words, starts[place], cased, own))
+                if not each.plain and not all(_is_short(words, claim) for claim in claims):
+                    break
                 yield from claims
                 if claims:
                     break
+
+
+def _is_short(words: Words, claim: Claim) -> bool:
+    """Whether a sentence ends with the name, or the utterance is hardly more than that."""
+    place, after = words[claim.first].place, claim.last + 1
+    ends = after == len(words) or words[after].place != place or words[after].gap[:1] in _STOPS
+    return ends or len(words.in_place(place)) <= _SHORT_ANSWER
 
 
 def _read_answer(
@@ -196,22 +275,34 @@ def _read_answer(
     if at >= len(words) or words[at].place != place or at - first > 8:
         return
     told = at > first and words[at - 1].text in {"is", "it's", "its", "name's"}
+    # "mark" alone answers, "may i ask why" doesn't
+    told = told or (words[at].text in ALSO_WORDS and at + 1 >= _end_of(words, at))
     last = read_name(words, at, cased, titled=told)
-    if last is not None:
+    if last is not None and (told or base(words[at]) not in own):
         yield Claim(at, last, Kind.NAME)
+
+
+def _end_of(words: Sequence[Word], index: int) -> int:
+    """Index after the last word of the utterance of this word."""
+    end = index
+    while end < len(words) and words[end].place == words[index].place:
+        end += 1
+    return end
 
 
 def find_bare(words: Words, roles: Sequence[Role | None], own: Collection[str]) -> Iterator[Claim]:
     """A first and last name that alone are a sentence of a customer's at the start of a call."""
     for index in words.capitals:
         word = words[index]
-        if word.place > _OPENING or index + 1 == len(words):
+        if word.place > OPENING or index + 1 == len(words):
             return
         after = words[index + 1]
         if not (word.capital and after.capital and after.gap == " " and after.place == word.place):
             continue
         starts = index == 0 or words[index - 1].place != word.place or word.gap[:1] in _STOPS
-        if not starts or roles[word.place] is not Role.CUSTOMER or base(word) in own:
+        if not starts or roles[word.place] is not Role.CUSTOMER:
+            continue
+        if base(word) in own or base(after) in own:
             continue
         last = read_name(words, index, {word.place})
         if last is None or last == index:

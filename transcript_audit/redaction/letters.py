@@ -6,19 +6,19 @@ from collections.abc import Iterator, Sequence, Set
 from itertools import groupby
 
 from transcript_audit.redaction.asked import Claim, Kind
-from transcript_audit.redaction.runs import BRIDGING, Run
+from transcript_audit.redaction.runs import BRIDGING, NATO, Run
 from transcript_audit.redaction.words import REPEATS, Word
-
-_NATO = frozenset(
-    "alpha alfa bravo charlie delta echo foxtrot golf hotel india juliet juliett kilo lima mike"
-    " november oscar papa quebec romeo sierra tango uniform victor whiskey whisky xray yankee"
-    " zulu".split()
-)
 
 _AS_IN = (["as", "in"], ["for"])
 
 _LETTERS = 12
 """Steps at most in which a number grows by the letters on both sides."""
+
+_SPOKEN = frozenset("zed zee capital uppercase lowercase".split())
+"""Letters that are said as words."""
+
+_WITH_NUMBERS = frozenset("gb mb kb tb am pm pc id".split())
+"""In capitals before a number they are letters of it: "KB 7741"."""
 
 _DASHES = frozenset("dash hyphen slash stroke".split())
 
@@ -52,9 +52,12 @@ def _letters_before(words: Sequence[Word], first: int, quantities: Set[int]) -> 
     here = words[first]
     if first == 0 or words[first - 1].place != here.place or here.gap not in _GLUE:
         return first
-    if _is_letters(words, first - 1, here.gap):
+    if is_letters(words, first - 1, here.gap) or (
+        words[first - 1].raw.isupper() and words[first - 1].text in _WITH_NUMBERS
+    ):
         return first - 1
-    if words[first - 1].text in _DASHES and first > 1 and len(words[first - 2].text) == 1:
+    dashed = words[first - 1].text in _DASHES and first > 1 and len(words[first - 2].text) == 1
+    if dashed or [word.text for word in words[max(0, first - 2) : first]] == ["double", "you"]:
         return first - 2
     said = [word.text for word in words[max(0, first - 4) : first]]
     for link in _AS_IN:
@@ -75,7 +78,7 @@ def _letters_after(words: Sequence[Word], last: int, quantities: Set[int]) -> in
         return last
     if words[after].gap not in _GLUE:
         return last
-    if _is_letters(words, after, words[after].gap):
+    if is_letters(words, after, words[after].gap):
         said = [word.text for word in words[after + 1 : after + 4]]
         for link in _AS_IN:
             told = said[len(link) : len(link) + 1]
@@ -87,13 +90,15 @@ def _letters_after(words: Sequence[Word], last: int, quantities: Set[int]) -> in
     return last
 
 
-def _is_letters(words: Sequence[Word], index: int, gap: str) -> bool:
+def is_letters(words: Sequence[Word], index: int, gap: str) -> bool:
     """Whether a word is a letter of a number, or a few written in capitals."""
     word = words[index]
-    if word.text in _NATO:
+    if word.text == "ray" and index > 0:
+        return words[index - 1].text == "x"
+    if word.text in NATO or word.text in _SPOKEN:
         return True
     if len(word.text) == 1:
-        if word.text.isalpha() and word.text not in {"i", "a"}:
+        if word.text.isalpha() and (word.text not in {"i", "a"} or _is_capital_a(word)):
             return True
         return gap in {"", "-"} or any(
             0 <= other < len(words)
@@ -102,6 +107,11 @@ def _is_letters(words: Sequence[Word], index: int, gap: str) -> bool:
             and len(words[other].text) == 1
             for other in (index - 1, index + 1)
         )
-    if len(word.raw) > 4 or not word.raw.isupper() or (gap and word.text in NO_LETTERS):
+    if len(word.raw) > 5 or not word.raw.isupper() or (gap and word.text in NO_LETTERS):
         return False
     return word.text not in BRIDGING
+
+
+def _is_capital_a(word: Word) -> bool:
+    """Whether the letter A is written where the article would be small."""
+    return word.raw == "A" and word.gap in {", ", " ", "-"}

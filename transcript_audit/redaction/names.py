@@ -23,9 +23,42 @@ from transcript_audit.redaction.reading_names import (
     may_be_name,
     name_parts,
     parts_of,
+    with_owners,
 )
 from transcript_audit.redaction.stop_words import STOP_WORDS
-from transcript_audit.redaction.words import Word, Words
+from transcript_audit.redaction.words import REPEATS, Word, Words
+
+_AND = frozenset("and or uh um".split())
+_IDENTIFYING = frozenset("no yes yeah that it's its is thats that's for".split())
+"""Words after which a first and last name is meant: "is that sandy kerr"."""
+
+_TO_AGENTS = frozenset(
+    "to with from and colleague manager supervisor agent lead is i'm im by name's".split()
+)
+"""Words of an agent's before the name of another."""
+
+_COMMON = frozenset(
+    "price page day good long love power post cook trip short sharp smart black white green blue"
+    " brown book field fields park cash chance chase summer winter spring autumn april august june"
+    " jan dean sunny storm wash waters rush lucky banks church mark grant will may bill hope"
+    " faith frank joy heart law rich young king moon star stone snow rose gene guy art"
+    " max major general honey".split()
+)
+"""Names that are words heard in any call."""
+
+_GIVEN = with_owners(GIVEN_NAMES - ALSO_WORDS)
+
+_SPELT = frozenset("underscore apostrophe".split())
+_SHORT_FORMS = frozenset("sms mbps usb url pdf faq diy atm vip dvd www https".split())
+_LETTERS_ASKED_FOR = 3
+_LETTERS_ANYWHERE = 5
+"""Letters in a row that spell a name, where one was asked for and elsewhere ("u k" spells none)."""
+
+_AFTER_VERBS = frozenset(
+    "i you we it he she they the that this be for a an your my our his her them me us have do not"
+    " to of in on".split()
+)
+"""What follows "will", "may", "bill" and the like where they are no names."""
 
 
 def find_names(
@@ -53,6 +86,11 @@ def find_names(
         if sure.intersection(parts_of(words, claim)) or own.isdisjoint(parts_of(words, claim))
     ]
     claims += find_bare(words, roles, own)
+    claims += [
+        Claim(index, _surname_end(words, index, roles, cased), Kind.NAME)
+        for index in words.find(_GIVEN)
+        if _is_person(words, index, roles, own)
+    ]
     known = {part for claim in claims for part in parts_of(words, claim)}
     known.update(name_parts(names))
     spelled = list(_find_spelled(words, asked, roles, known))
@@ -62,12 +100,41 @@ def find_names(
     claims += mentions
     more = {part for claim in mentions for part in parts_of(words, claim)} - known
     claims += _find_mentions(words, more, claims, roles, cased)
+    known = {part for claim in claims for part in parts_of(words, claim)}
+    claims += _find_spelled(words, asked, roles, known)
     claims += [
         Claim(claim.first - 1, claim.last, Kind.NAME)
         for claim in claims
         if _follows_given(words, claim, own)
     ]
     return sorted(claims)
+
+
+def _is_person(
+    words: Words, index: int, roles: Sequence[Role | None], own: Collection[str]
+) -> bool:
+    """Whether a given name is likely to be that of a customer, or of somebody a customer knows.
+
+    An agent who passes a call on names another agent.
+    """
+    before = words[index - 1] if index else None
+    passed_on = before is not None and before.text in _TO_AGENTS
+    word, role = words[index], roles[words[index].place]
+    if base(word) in own or word.text.removesuffix("s") in own:
+        return False
+    if word.place in words.cased and base(word) not in GIVEN_NAMES:
+        return False  # "the Romans"
+    if role is Role.SYSTEM or (role is Role.AGENT and passed_on):
+        return False
+    return not _is_also_word(words, index)
+
+
+def _is_also_word(words: Words, index: int) -> bool:
+    """Whether the name is written small where names aren't, or only tells a letter ("d"
+    " for david")."""
+    word, said = words[index], [word.text for word in words[max(0, index - 3) : index]]
+    tells = (said[-1:] == ["for"] and len(said[-2:][0]) == 1) or said[-2:] == ["as", "in"]
+    return tells or (word.place in words.cased and not word.capital)
 
 
 def _follows_given(words: Sequence[Word], claim: Claim, own: Collection[str]) -> bool:
@@ -88,10 +155,12 @@ def _find_mentions(
 ) -> Iterator[Claim]:
     """Every word that is part of a known name, and the surname that follows a given name."""
     claimed = {index for claim in claims for index in range(claim.first, claim.last + 1)}
-    for index in words.find({*known, *(f"{name}'s" for name in known)}):
+    for index in words.find(with_owners(known)):
         if index in claimed:
             continue
         word = words[index]
+        if word.place in cased and not word.capital and base(word) not in GIVEN_NAMES:
+            continue
         if base(word) in ALSO_WORDS | STOP_WORDS and not _is_meant(words, index, known, cased):
             continue
         first = _given_start(words, index, roles, cased)
@@ -119,11 +188,21 @@ def _is_meant(
     before = words[index - 1] if index and words[index - 1].place == word.place else None
     if word.place in cased:
         return word.capital and before is not None and word.gap[:1] not in {".", "?", "!"}
+    if base(word) not in STOP_WORDS | _COMMON:
+        return True
     if before is None:
         return False
-    return before.text in (VOCATIVES | TITLES) - {"you", "so", "now", "well"} or (
-        before.text in known
-    )
+    if before.text in (VOCATIVES | TITLES) - {"you", "so", "now", "well"} or before.text in known:
+        return True
+    if index + 1 < len(words) and words[index + 1].place == word.place:
+        goes_on = may_be_name(words[index + 1], cased) and words[index + 1].gap == " "
+        if goes_on and before.text in _IDENTIFYING:
+            return True
+    # "so grace what do you need", "thats gone through mark": said to somebody, not of something
+    after = words[index + 1] if index + 1 < len(words) else None
+    ends = after is None or after.place != word.place
+    opens = before.text in VOCATIVES and (index < 2 or words[index - 2].place != word.place)
+    return ends or (opens and after is not None and after.text not in _AFTER_VERBS)
 
 
 def _surname_end(
@@ -138,11 +217,24 @@ def _surname_end(
         return index
     if not may_be_name(words[after], cased) or words[after].text.endswith("ed"):
         return index
+    # "susan jones" but not "susan works at the farm shop"
+    beyond = words[after + 1] if after + 1 < len(words) else None
+    ends = beyond is None or beyond.place != words[after].place or beyond.text in _AND
+    if words[after].text.endswith("s") and words[after].place not in cased and not ends:
+        return index
     return after
 
 
 def _spell(words: Sequence[Word], claim: Claim) -> str:
-    return "".join(word.text for word in words[claim.first : claim.last + 1])
+    """The letters that are said one by one: "carr" for "c a double r"."""
+    said, times = "", 1
+    for word in words[claim.first : claim.last + 1]:
+        if word.text in REPEATS:
+            times = REPEATS[word.text]
+        elif len(word.text) == 1:
+            said += word.text * times
+            times = 1
+    return said
 
 
 def _find_spelled(
@@ -159,14 +251,24 @@ def _find_spelled(
         for place in range(each.place, each.place + ANSWERED_WITHIN + 1)
     }
     letters = {text for text in words.by_text if len(text) == 1 and text.isalpha()}
+    spelling = letters | REPEATS.keys() | _SPELT
     first = last = -1
-    for index in [*words.find(letters), len(words)]:
+    for index in [*words.find(spelling), len(words)]:
         if last >= 0 and index == last + 1 < len(words) and words[index].place == words[last].place:
             last = index
             continue
-        if last - first >= 2:
+        if last - first >= 1:
             claim = Claim(first, last, Kind.NAME)
             asked_for = words[first].place in heard and may_be_customer(words, first, roles)
-            if asked_for or _spell(words, claim) in known:
+            spelled = _spell(words, claim)
+            if _is_spelled(spelled, known, asked_for=asked_for):
                 yield claim
         first = last = index
+
+
+def _is_spelled(spelled: str, known: Collection[str], *, asked_for: bool) -> bool:
+    """Whether letters are likely to spell a name, by how many they are and what they begin."""
+    if len(set(spelled)) < 2 or spelled in _SHORT_FORMS:
+        return False
+    least = _LETTERS_ASKED_FOR if asked_for else _LETTERS_ANYWHERE
+    return len(spelled) >= least or any(name.startswith(spelled) for name in known)

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from itertools import groupby
 
 from transcript_audit.model import Role
 from transcript_audit.redaction.asked import Asked, Claim, Kind
-from transcript_audit.redaction.letters import NO_LETTERS, claim_run
-from transcript_audit.redaction.runs import BRIDGING, Run, digit_words, find_runs
-from transcript_audit.redaction.words import REPEATS, Word, Words, count_digits, say_digits
+from transcript_audit.redaction.continued import (
+    digits_of,
+    find_continued,
+    is_number_by_itself,
+)
+from transcript_audit.redaction.letters import NO_LETTERS, claim_run, is_letters, widen
+from transcript_audit.redaction.runs import BRIDGING, NATO, Run, digit_words, find_runs
+from transcript_audit.redaction.words import HIDDEN, REPEATS, Word, Words, count_digits, say_digits
 
 ALWAYS = 13
 """Digits in a run from which it goes whatever it seems to be: 13 to 19 is a card's length."""
 
 LONG = 7
 """Digits from which a run goes that is no price, term, time or date."""
+
+_WRITTEN = 6
+"""Digits of a customer's numeral that is neither a reading nor a year."""
+
+_MIXED = 7
+_DIGITS_OF_MIXED = 3
+"""Characters of a code of digits and capitals, and digits among them, from which it goes."""
+
+_CODE = 5
+"""Letters and digits that make an answer, where they are mixed."""
 
 ASKED = 3
 """Digits from which a run goes where such a number was asked for or announced."""
@@ -28,6 +43,7 @@ REACH = 3
 
 _NUMERIC = frozenset([Kind.CARD, Kind.ACCOUNT, Kind.PHONE, Kind.CODE, Kind.REFERENCE])
 
+_OF_LETTERS = frozenset([Kind.ACCOUNT, Kind.CODE, Kind.REFERENCE])
 _BACKWARD = frozenset("is was are that's thats".split())
 
 
@@ -57,7 +73,12 @@ def find_numbers(
                 continue
             windows.answered(words[piece.last].place)
             claims += claim_run(words, piece, kind, quantities)
-    return sorted(claims + _find_repeated(words, left, claims))
+    claims += _find_letters(words, asked)
+    claims += _find_repeated(words, left, claims)
+    claims += find_continued(words, [run for run, _ in left], claims, quantities)
+    claims.sort()
+    known = {index for claim in claims for index in range(claim.first, claim.last + 1)}
+    return claims + [claim for claim in _find_mixed(words) if known.isdisjoint(range(*claim[:2]))]
 
 
 class _Windows:
@@ -133,12 +154,91 @@ def _judge(
         kind, plain = after.kind, True
     if kind and len(said) >= _least(words, run, roles, asked if plain else None):
         return kind
+    if (kind and asked and plain and _is_code(words, run, asked)) or _is_spelled_out(
+        words, run, roles
+    ):
+        return kind or Kind.NUMBER
     if len(said) >= LONG:
         return _name_long(words, run, said)
+    if len(said) >= LOOSE and is_number_by_itself(words, run.at):
+        return Kind.NUMBER
     if len(said) >= LOOSE and _is_labelled(words, run, len(said)):
         agent = roles[words[run.first].place] is Role.AGENT
         return Kind.REFERENCE if agent else Kind.ACCOUNT
     return None
+
+
+def _is_code(words: Sequence[Word], run: Run, asked: Asked) -> bool:
+    """Whether digits and letters mixed follow a question for a number: "KX19 WLD"."""
+    place = words[run.first].place
+    if place > asked.place + 2 or asked.kind in {Kind.PHONE, Kind.CARD}:
+        return False
+    claim = widen(words, Claim(run.first, run.last, asked.kind), frozenset())
+    said = words[claim.first : claim.last + 1]
+    letters = [word for word in said if not word.digits and is_letters(words, claim.first, "")]
+    count = sum(len(word.digits) or (1 if word.text in NATO else len(word.raw)) for word in said)
+    return (
+        bool(letters)
+        and count >= _CODE
+        and all(len(word.raw) < 6 or word.text in NATO or word.digits for word in said)
+    )
+
+
+def _find_mixed(words: Words) -> Iterator[Claim]:
+    """What is written of digits and capitals together: "7KQ2-M9XT-40LD"."""
+    done = -1
+    for index in words.digits:
+        if index <= done:
+            continue
+        first = last = index
+        while first > 0 and _is_glued(words, first):
+            first -= 1
+        while last + 1 < len(words) and _is_glued(words, last + 1):
+            last += 1
+        done = last
+        said = words[first : last + 1]
+        digits = sum(len(word.digits) for word in said)
+        letters = [word for word in said if not word.digits]
+        capitals = bool(letters) and all(word.raw.isupper() for word in letters)
+        if capitals and digits >= _DIGITS_OF_MIXED and sum(map(_length, said)) >= _MIXED:
+            yield Claim(first, last, Kind.NUMBER)
+
+
+def _is_glued(words: Sequence[Word], index: int) -> bool:
+    """Whether nothing but a hyphen stands between this word and the one before."""
+    same = words[index].place == words[index - 1].place and words[index].text != HIDDEN
+    return same and words[index - 1].text != HIDDEN and words[index].gap in {"", "-"}
+
+
+def _length(word: Word) -> int:
+    return len(word.raw)
+
+
+def _find_letters(words: Words, asked: Sequence[Asked]) -> Iterator[Claim]:
+    """The letters that answer a question for a number, where nothing else is said: "it's q q"."""
+    for each in asked:
+        if not each.plain or each.kind not in _OF_LETTERS:
+            continue
+        for place in (each.place + 1, each.place + 2):
+            said = words.in_place(place)
+            letters = [at for at in said if _is_letter(words[at]) or words[at].text in NATO]
+            rest = (words[at] for at in said if at not in letters)
+            telling = len(letters) > 1 or any(words[at].text not in BRIDGING for at in letters)
+            if telling and all(word.text in BRIDGING or word.digits for word in rest):
+                yield Claim(letters[0], letters[-1], each.kind)
+
+
+def _is_spelled_out(words: Sequence[Word], run: Run, roles: Sequence[Role | None]) -> bool:
+    """Whether digits are said one by one as nobody says an amount or a year; or whether a customer
+    writes more of them than a year has."""
+    agent = roles[words[run.first].place] is Role.AGENT
+    together = words[run.first].place == words[run.last].place
+    together = together and run.last - run.first < 2 * len(run.at)
+    numerals = [words[index] for index in run.at]
+    if all(len(word.digits) == 1 and word.raw.isalpha() for word in numerals):
+        return together and count_digits(digit_words(words, run)) >= LOOSE + agent
+    written = any(len(word.digits) >= _WRITTEN and word.raw.isdigit() for word in numerals)
+    return written and not agent
 
 
 def _least(
@@ -191,9 +291,16 @@ def _is_mostly_digits(words: Sequence[Word], run: Run, *, strictly: bool = False
     while last + 1 < len(words) and words[last + 1].place == place and last - run.first < 24:
         last += 1
     said = words[first : last + 1]
-    digits = sum(bool(word.digits) or word.text in REPEATS for word in said)
+    digits = sum(
+        bool(word.digits) or word.text in REPEATS or word.text in NATO or _is_letter(word)
+        for word in said
+    )
     fillers = sum(word.text in BRIDGING and not word.digits for word in said)
     return (len(said) - digits - fillers) * (1 + strictly) <= digits
+
+
+def _is_letter(word: Word) -> bool:
+    return len(word.text) == 1 and word.text.isalpha() and word.text not in {"i", "a", "o"}
 
 
 def _holds_card(words: Sequence[Word], run: Run) -> bool:
@@ -222,7 +329,7 @@ def _find_repeated(
     """
     kinds: dict[str, Kind] = {}
     for claim in claims:
-        said = say_digits([w for w in words[claim.first : claim.last + 1] if _counts(w)])
+        said = digits_of(words, claim)
         for start in range(len(said) - 3):
             kinds.setdefault(said[start : start + 4], claim.kind)
     found: list[Claim] = []
@@ -234,7 +341,3 @@ def _find_repeated(
         if kind:
             found += claim_run(words, run, kind, frozenset())
     return found
-
-
-def _counts(word: Word) -> bool:
-    return bool(word.digits) or word.text in REPEATS

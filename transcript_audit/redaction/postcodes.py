@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 
 from transcript_audit.redaction.asked import Asked, Claim, Kind, heard_places
 from transcript_audit.redaction.stop_words import STOP_WORDS
@@ -19,8 +19,10 @@ _STATES = frozenset(
     " NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC".split()
 )
 
+_SHORT_ANSWER = 8
 
-def find_postcodes(words: Words, asked: Sequence[Asked]) -> list[Claim]:
+
+def find_postcodes(words: Words, asked: Sequence[Asked], quantities: Set[int]) -> list[Claim]:
     """The postcodes and ZIP codes: in capitals anywhere, else where one was asked for."""
     heard = heard_places(asked, {Kind.POSTCODE, Kind.ADDRESS})
     claims: list[Claim] = []
@@ -29,9 +31,11 @@ def find_postcodes(words: Words, asked: Sequence[Asked]) -> list[Claim]:
         word = words[index]
         if index <= done or not (word.digits or len(word.text) <= 2):
             continue
+        if word.gap in {"", "-"} and word.start and word.place not in heard:
+            continue  # a piece of something longer
         last = _postcode_end(words, index, anyhow=word.place in heard)
-        if last is None and word.digits and word.place in heard:
-            last = _zip_end(words, index)
+        if last is None and word.digits and word.place in heard and index not in quantities:
+            last = _zip_end(words, index, whole=_is_whole(words, word, heard))
         if last is None and len(word.raw) == 5 and word.digits and index > 0:
             before = words[index - 1]
             last = index if before.raw in _STATES and before.place == word.place else None
@@ -88,14 +92,26 @@ def _add_digits(words: Sequence[Word], first: int, last: int) -> str:
         if _says_digit(word) or word.text in REPEATS:
             group.append(word)
             continue
-        said += say_digits(group) + word.text
+        times = REPEATS[group.pop().text] if group and group[-1].text in REPEATS else 1
+        said += say_digits(group) + word.text * times
         group = []
     return said + say_digits(group)
 
 
-def _zip_end(words: Sequence[Word], first: int) -> int | None:
-    """Index of the last numeral of a ZIP code of 5 or 9 digits that begins here, or None."""
+def _is_whole(words: Words, word: Word, heard: Mapping[int, Kind]) -> bool:
+    """Whether a postcode was asked for, and little else is said."""
+    short = len(words.in_place(word.place)) <= _SHORT_ANSWER
+    return short and heard[word.place] is Kind.POSTCODE
+
+
+def _zip_end(words: Sequence[Word], first: int, *, whole: bool) -> int | None:
+    """Index of the last numeral of a ZIP code of 5 or 9 digits that begins here, or None.
+
+    Args:
+        whole: it was asked for, so that four digits are one too (as in Australia).
+    """
     last = first
+    lengths = {4, 5, 9} if whole else {5, 9}
     while last + 1 < len(words) and last - first < 9:
         after = words[last + 1]
         said = after.digits or after.text in REPEATS or after.text in FILLERS
@@ -104,4 +120,4 @@ def _zip_end(words: Sequence[Word], first: int) -> int | None:
         last += 1
     while words[last].text in FILLERS:
         last -= 1
-    return last if len(say_digits(words[first : last + 1])) in {5, 9} else None
+    return last if len(say_digits(words[first : last + 1])) in lengths else None

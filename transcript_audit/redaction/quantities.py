@@ -12,10 +12,17 @@ MONTHS = frozenset(
     " jan feb mar apr jun jul aug sep sept oct nov dec".split()
 )
 ORDINAL_ENDS = frozenset("st nd rd th".split())
-ORDINALS = frozenset(
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth"
-    " fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth thirtieth".split()
-)
+ORDINALS = {
+    word: day
+    for day, word in enumerate(
+        (
+            "first second third fourth fifth sixth seventh eighth ninth tenth eleventh"
+            " twelfth thirteenth"
+            " fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
+        ).split(),
+        1,
+    )
+} | {"thirtieth": 30}
 _UNITS = frozenset(
     "dollar dollars buck bucks cent cents pound pounds quid pence penny euro euros rupees usd"
     " gbp eur grand k percent per pct day days night nights week weeks weekly fortnight month"
@@ -78,13 +85,19 @@ def _is_quantity(words: Sequence[Word], first: int, last: int) -> bool:
     said = {word.text for word in words[first : last + 1]}
     if not said.isdisjoint({"hundred", "thousand"}) and _is_cardinal(words, first, last):
         return True
-    if count > 8:
+    if count > 8 or _is_spelled_out(words, first, last):
         return False
     if after and (_is_unit(words, last + 1) or (after.text in MONTHS and count <= 2)):
         return True
     if before and (before.text in MONTHS or _ends_ordinal(words, first - 1)) and count <= 6:
         return True
     return bool(before and before.text in _BEFORE_YEAR and _is_year(words[first : last + 1]))
+
+
+def _is_spelled_out(words: Sequence[Word], first: int, last: int) -> bool:
+    """Whether digits are said one by one, and more than any amount has: "four five"
+    " seven eight two"."""
+    return last - first >= 3 and all(len(word.digits) == 1 for word in words[first : last + 1])
 
 
 def _is_unit(words: Sequence[Word], index: int) -> bool:

@@ -18,6 +18,9 @@ TITLES = frozenset("mr mrs ms mister missus missis professor prof dr reverend re
 
 _AFTER_TITLE = frozenset("mr. mrs. ms. dr. prof. rev.".split())
 
+_LEADING = frozenset("o a la mac mc de da dos du del van von".split())
+"""Particles that begin a name."""
+
 GAPS = frozenset([" ", "-", "'", "’"])
 
 _LONGEST = 3
@@ -36,6 +39,12 @@ def name_parts(names: Iterable[str]) -> Iterator[str]:
             bare = "".join(char for char in part if char.isalpha() or char == "'").strip("'")
             if len(bare) > 1 and bare not in STOP_WORDS | TITLES | PARTICLES:
                 yield bare
+
+
+def with_owners(names: Collection[str]) -> frozenset[str]:
+    """The names, also as owners: "dana's", and "teresas" as speech recognition writes it."""
+    owners = (f"{name}'s" for name in names)
+    return frozenset([*names, *owners, *(f"{name}s" for name in names if len(name) >= 5)])
 
 
 def parts_of(words: Sequence[Word], claim: Claim) -> Iterator[str]:
@@ -59,20 +68,34 @@ def read_name(
         if index > first and (word.place != words[first].place or not _is_joined(words, index)):
             break
         if word.text in PARTICLES and not (word.capital and len(word.text) > 2):
-            if index == first and word.text in {"o", "a", "la", "mac", "mc", "de", "da"}:
+            leads = last is None and (titled or word.text in _LEADING)
+            if leads or last is not None:
                 continue
-            if index == first or last is None:
-                break
-            continue
+            break
         initial = len(word.text) == 1 and word.text not in {"i", "a", HIDDEN}
         initial = initial and (word.capital or _is_between_names(words, index, cased))
-        surname = (word.capital or titled) and word.text in ALSO_WORDS and (count > 0 or titled)
+        surname = word.text in ALSO_WORDS and (
+            titled
+            or (count > 0 and word.capital)
+            or (index == first and _goes_on(words, index, cased))
+        )
         if not (initial or surname or may_be_name(word, cased)) or count == _LONGEST:
             break
         last, count = index, count + 1
     if last is not None and last == first and len(words[first].text) == 1:
         return None
     return last
+
+
+def _goes_on(words: Sequence[Word], index: int, cased: Collection[int]) -> bool:
+    """Whether a name goes on after a word that is a given name too: "bill okafor"."""
+    word, at = words[index], index + 1
+    while at < len(words) and words[at].text == word.text and words[at].place == word.place:
+        at += 1
+    if at == len(words) or words[at].place != word.place:
+        return at > index + 1  # "hope hope": said once more, and nothing else
+    goes_on = words[at].gap in GAPS and may_be_name(words[at], cased)
+    return goes_on and (word.capital or word.place not in cased)
 
 
 def _is_between_names(words: Sequence[Word], index: int, cased: Collection[int]) -> bool:

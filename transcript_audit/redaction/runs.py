@@ -18,6 +18,12 @@ BRIDGING = frozenset(
     " perfect great lovely cool all m h".split()
 )
 
+NATO = frozenset(
+    "alpha alfa bravo charlie delta echo foxtrot golf hotel india juliet juliett kilo lima mike"
+    " november oscar papa quebec romeo sierra tango uniform victor whiskey whisky xray yankee"
+    " zulu".split()
+)
+
 _CURRENCY = frozenset("£$€¥₹%")
 
 
@@ -81,6 +87,8 @@ def _may_join(words: Sequence[Word], index: int) -> bool:
     text = words[index].text
     return (
         text in BRIDGING
+        or text in NATO
+        or (text == "ray" and index > 0 and words[index - 1].text == "x")
         or text in REPEATS
         or (len(text) == 1 and text not in {"i", "a", HIDDEN})
         or _sounds_like_digit(words, index)

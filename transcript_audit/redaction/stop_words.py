@@ -64,6 +64,7 @@ _ORDINARY = (
     " agent adviser advisor representative manager supervisor team support sales retention"
     " retentions department loyalty remember doctor auntie aunty deaconess flat apartment"
     " suite practice truly checking uncle pastor reverend general engineer brother captain"
+    " depends ha haha god cheers aye ta righto"
     " suppose otherwise anybody hang counting fingers letters letter capital immigration"
 )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Container, Iterable, Iterator, Sequence, Set
-from functools import lru_cache, partial
+from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 from transcript_audit.model import Span
@@ -15,7 +16,7 @@ HIDDEN = "\0"
 """The text of a word that stands for a redaction mark."""
 
 UNREAD = "the"
-"""The one word of an utterance in which there is nothing to find: it joins nothing and is nothing."""
+"""The one word of an utterance in which there is nothing to find; it joins nothing."""
 
 _MAY_BE_MARKED = re.compile(r"[\[<*#█▇■▮X]")
 _WORD = re.compile(r"\d+|[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -29,7 +30,7 @@ _UNITS = {
     )
     for word in words.split()
 }
-_UNITS |= {"fife": "5", "niner": "9"}
+_UNITS |= {"fife": "5", "niner": "9", "zeros": "0", "zeroes": "0"}
 _TEENS = {
     word: str(value)
     for value, word in enumerate(
@@ -118,8 +119,11 @@ class Words(list[Word]):
 
     def find(self, texts: Set[str]) -> list[int]:
         """Indices of the words that are one of these, ascending."""
-        found = self.by_text.keys() & texts
-        return sorted(index for text in found for index in self.by_text[text])
+        one, other = (
+            (texts, self.by_text) if len(texts) < len(self.by_text) else (self.by_text, texts)
+        )
+        found = [self.by_text[text] for text in one if text in other]
+        return sorted(chain.from_iterable(found)) if found else []
 
 
 def split_words(texts: Sequence[str], places: Container[int] | None = None) -> Words:
@@ -149,16 +153,19 @@ def _opaque_marks(text: str) -> Iterator[Span]:
 
 def _read_words(place: int, text: str, at: int, words: list[Word]) -> int:
     """Add the words of a text from `at` on; where the last of them ended."""
-    for match in _WORD.finditer(text, at):
-        raw = match[0]
-        start, stop = match.span()
-        lower, digits, capital = _read_word(raw)
-        words.append(_new_word((place, start, stop, lower, raw, digits, text[at:start], capital)))
-        at = stop
+    for raw in _WORD.findall(text, at):
+        start = text.index(raw, at)  # no letter or digit stands before it
+        lower, digits, capital = _READ.get(raw) or _read_word(raw)
+        end = start + len(raw)
+        words.append(_new_word((place, start, end, lower, raw, digits, text[at:start], capital)))
+        at = end
     return at
 
 
-@lru_cache(maxsize=20_000)
+_READ: dict[str, tuple[str, str, bool]] = {}
+_READ_AT_MOST = 20_000
+
+
 def _read_word(raw: str) -> tuple[str, str, bool]:
     """The word in lower case, the digits that it says, and whether it has a capital."""
     lower = raw.lower().replace("’", "'")
@@ -166,7 +173,10 @@ def _read_word(raw: str) -> tuple[str, str, bool]:
     if lower[0].isdigit():
         values = [unicodedata.digit(char, None) for char in raw]
         digits = digits if None in values else "".join(map(str, values))
-    return lower, digits, raw[0].isupper()
+    if len(_READ) >= _READ_AT_MOST:
+        _READ.clear()
+    _READ[raw] = lower, digits, raw[0].isupper()
+    return _READ[raw]
 
 
 def _is_opaque(mark: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -53,11 +54,8 @@ def read_rule_file(path: Path, name: str) -> RuleFile:
     """The file with its data; one that is not YAML has `faults` and no data."""
     file = RuleFile(path, name)
     try:
-        yaml = YAML(typ="safe", pure=True)
         file.text = path.read_text(encoding="utf-8-sig")
-        file.node = yaml.compose(file.text)
-        if file.node is not None:
-            file.data = yaml.constructor.construct_document(file.node)
+        file.node, file.data = _parse(file.text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -70,6 +68,14 @@ def read_rule_file(path: Path, name: str) -> RuleFile:
     except OSError as error:
         file.faults.append(f"{path}:1:1: cannot be read: {error.strerror}")
     return file
+
+
+@lru_cache(maxsize=2)
+def _parse(text: str) -> tuple[Node | None, Any]:
+    """The nodes and the data of YAML text; the last ones are kept, as two stages read one file."""
+    yaml = YAML(typ="safe", pure=True)
+    node = yaml.compose(text)
+    return node, None if node is None else yaml.constructor.construct_document(node)
 
 
 def read_shape(file: RuleFile, shape: type[ShapeT]) -> ShapeT | None:
