@@ -7,6 +7,7 @@ import io
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -326,3 +327,23 @@ def test_texts_that_come_again_in_an_ordinary_table_are_read() -> None:
     (call,) = read(repeated("hi", 2000, row_group_size=300))
     assert isinstance(call, Transcript)
     assert len(call.utterances) == 2000
+
+
+def test_a_lake_as_engines_write_it_is_read_file_by_file_without_what_they_leave_beside(
+    tmp_path: Path,
+) -> None:
+    for day, call_id in (("2026-03-02", "b"), ("2026-03-01", "a")):
+        folder = tmp_path / f"day={day}"
+        folder.mkdir()
+        part = table(
+            [{"call_id": call_id, "turns": TURNS}, {"call_id": f"{call_id}2", "turns": TURNS}]
+        )
+        (folder / "part-0.parquet").write_bytes(part)
+        (folder / ".part-0.parquet.crc").write_bytes(b"crc")
+    (tmp_path / "_SUCCESS").touch()
+    (tmp_path / "_metadata").write_bytes(b"PAR1")
+    options = ReadOptions(name_pattern=r"/day=(?P<started_at>[\d-]+)/")
+    calls = list(read_transcripts([str(tmp_path)], options))
+    assert [each.call_id for each in calls] == ["a", "a2", "b", "b2"]
+    assert all(isinstance(each, Transcript) for each in calls)
+    assert [str(each.started_at)[:10] for each in calls[1:3]] == ["2026-03-01", "2026-03-02"]  # type: ignore[union-attr]

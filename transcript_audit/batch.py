@@ -2,38 +2,41 @@
 
 from __future__ import annotations
 
-import signal
 import traceback
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from itertools import islice
-from multiprocessing import get_context
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import TypeVar
+from time import monotonic
+from typing import TYPE_CHECKING, TypeVar
 
 from transcript_audit.acts import Recogniser, load_recogniser
 from transcript_audit.audit import audit_call
 from transcript_audit.errors import TranscriptAuditError
+from transcript_audit.frames import frame_of, read_frame
 from transcript_audit.model import CallAudit, SkippedCall, Transcript
 from transcript_audit.privacy import Privacy
+from transcript_audit.processes import ProcessesDiedError, Task, work_in_processes
 from transcript_audit.readers import ReadOptions, read_transcripts
 from transcript_audit.roles import RoleOptions
 from transcript_audit.rulebook import RuleBook, load_rulebook
 
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
 Audited = CallAudit | SkippedCall
 Read = Transcript | SkippedCall
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 Passed = TypeVar("Passed")
-"""What goes through in its place, as calls do that a store holds already."""
+"""What goes through in its place, as calls do that were audited before."""
 
-CHUNK = 8
-"""Calls sent to a process at a time: enough to hide the sending, few enough to stop soon."""
+PATIENCE = 5.0
+"""Seconds for which one process audits alone before others are started, where nobody said how many
+shall: about what it takes them to start, so that waiting costs at most as much again."""
 
-CHUNKS_AHEAD = 3
-"""Chunks a process may have waiting; bounds what is held in memory."""
+_DIED = "the process that audited it ended"
 
 
 class AuditStoppedError(TranscriptAuditError):
@@ -79,11 +82,26 @@ def audit_calls(sources: Sources, rulebook: RuleBook, recogniser: Recogniser) ->
         ConfigurationError: an option cannot be used.
     """
     reads = read_transcripts(sources.paths, sources.reading)
-    return audit_reads(reads, sources, rulebook, recogniser)
+    return audit_reads(reads, rulebook, recogniser, sources.roles, sources.privacy)
+
+
+def audit_calls_in_processes(sources: Sources, rules: RuleSource, jobs: int) -> Iterator[Audited]:
+    """What `audit_calls` yields, in the same order, worked out by `jobs` processes.
+
+    Raises:
+        AuditStoppedError: a rule crashed, or the rule files changed meanwhile.
+        ConfigurationError: an option cannot be used.
+    """
+    reads = read_transcripts(sources.paths, sources.reading)
+    return audit_reads_in_processes(reads, rules, sources.roles, sources.privacy, jobs)
 
 
 def audit_reads(
-    reads: Iterable[Read | Passed], sources: Sources, rulebook: RuleBook, recogniser: Recogniser
+    reads: Iterable[Read | Passed],
+    rulebook: RuleBook,
+    recogniser: Recogniser,
+    role_options: RoleOptions,
+    privacy: Privacy,
 ) -> Iterator[Audited | Passed]:
     """What `audit_calls` yields of what was read; what is neither call nor skipped goes through.
 
@@ -91,47 +109,93 @@ def audit_reads(
         AuditStoppedError: a rule crashed; the message names the call.
     """
     for read in reads:
-        yield _audit(read, rulebook, recogniser, sources.roles, sources.privacy)
-
-
-def audit_calls_in_processes(sources: Sources, rules: RuleSource, jobs: int) -> Iterator[Audited]:
-    """What `audit_calls` yields, in the same order, worked out by `jobs` processes.
-
-    Raises:
-        AuditStoppedError: a rule crashed, a process died, or the rule files changed meanwhile.
-        ConfigurationError: an option cannot be used.
-    """
-    reads = read_transcripts(sources.paths, sources.reading)
-    return audit_reads_in_processes(reads, sources, rules, jobs)
+        yield _audit(read, rulebook, recogniser, role_options, privacy)
 
 
 def audit_reads_in_processes(
-    reads: Iterable[Read | Passed], sources: Sources, rules: RuleSource, jobs: int
+    reads: Iterable[Read | Passed],
+    rules: RuleSource,
+    role_options: RoleOptions,
+    privacy: Privacy,
+    jobs: int,
 ) -> Iterator[Audited | Passed]:
     """What `audit_reads` yields, in the same order, worked out by `jobs` processes.
 
+    A process that dies, as for lack of memory, costs at most the call that it died of: that one is
+    skipped, and says so.
+
     Raises:
-        AuditStoppedError: a rule crashed, a process died, or the rule files changed meanwhile.
+        AuditStoppedError: a rule crashed, no process can begin, or the rule files changed.
     """
-    # "spawn", because a fork of a process with threads (a progress display) can hang.
-    pool = ProcessPoolExecutor(
-        jobs, get_context("spawn"), initializer=_start_process, initargs=(rules,)
+    task: Task[Read | Passed, Audited | Passed] = Task(
+        partial(_audit_chunk, rules, role_options, privacy),
+        partial(_prepare, rules),
+        _give_up,
     )
-    waiting: deque[Future[list[Audited | Passed]]] = deque()
     try:
-        for chunk in _chunks(reads):
-            waiting.append(pool.submit(_audit_chunk, rules, chunk, sources.roles, sources.privacy))
-            if len(waiting) >= jobs * CHUNKS_AHEAD:
-                yield from waiting.popleft().result()
-        while waiting:
-            yield from waiting.popleft().result()
-    except BrokenProcessPool as error:
+        yield from work_in_processes(reads, task, jobs)
+    except ProcessesDiedError:
         raise AuditStoppedError(
-            "a process of the audit ended unexpectedly, perhaps for lack of memory; "
-            "run again with fewer --jobs"
-        ) from error
-    finally:
-        pool.shutdown(cancel_futures=True)
+            "a process of the audit ended before it could begin, perhaps for lack of memory; "
+            "free some, or run with --jobs 1"
+        ) from None
+
+
+def audit_patiently(
+    reads: Iterable[Item],
+    alone: Callable[[Iterator[Item]], Iterator[Result]],
+    together: Callable[[Iterator[Item]], Iterator[Result]],
+) -> Iterator[Result]:
+    """The audits that `alone` gives for `PATIENCE` seconds, and then those of `together`.
+
+    Args:
+        alone: audits what is left of the reads in this process; asked for one at a time.
+        together: likewise, in several processes, which it takes a while to start.
+    """
+    rest = iter(reads)
+    began = monotonic()
+    for audited in alone(rest):
+        yield audited
+        if monotonic() > began + PATIENCE:
+            break
+    yield from together(rest)
+
+
+def audit_frame(  # noqa: PLR0913 - for notebooks, where a name is better than a group
+    frame: DataFrame,
+    *,
+    rules: Path | None = None,
+    profile: str = "default",
+    patterns_only: bool = False,
+    roles: RoleOptions | None = None,
+    reveal: bool = False,
+) -> DataFrame:
+    """A frame with a row an audited or skipped call, in the order of the calls of `frame`.
+
+    The rule book and the recogniser are loaded once a process. For the columns see
+    `frames.read_frame` and `frames.frame_of`; for Spark's `mapInPandas` they are
+    `frames.SPARK_SCHEMA`.
+
+    Args:
+        rules: folder of rule files laid over the package's own.
+        reveal: leave personal data in the words.
+
+    Raises:
+        AuditStoppedError: a rule crashed; the message names the call.
+        ConfigurationError: the frame lacks a column that is needed, or there is no such profile.
+    """
+    rulebook, recogniser = _load_for_frames(rules, profile, patterns_only)
+    reads = read_frame(frame)
+    audits = audit_reads(reads, rulebook, recogniser, roles or RoleOptions(), Privacy(reveal))
+    return frame_of(audits, rulebook.digest)
+
+
+@lru_cache(maxsize=4)
+def _load_for_frames(
+    rules: Path | None, profile: str, patterns_only: bool
+) -> tuple[RuleBook, Recogniser]:
+    rulebook = load_rulebook(rules, profile)
+    return rulebook, load_recogniser(rulebook, patterns_only=patterns_only)
 
 
 def audit_read(
@@ -162,15 +226,8 @@ def tell_crash(error: Exception) -> str:
     )
 
 
-def _chunks(reads: Iterable[Read | Passed]) -> Iterator[tuple[Read | Passed, ...]]:
-    rest = iter(reads)
-    while chunk := tuple(islice(rest, CHUNK)):
-        yield chunk
-
-
-def _start_process(source: RuleSource) -> None:
-    # Ctrl-C reaches every process of the group; the parent alone decides what follows.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _prepare(source: RuleSource) -> None:
+    _load(source)
 
 
 @lru_cache(maxsize=1)
@@ -189,9 +246,9 @@ def _load(source: RuleSource) -> tuple[RuleBook, Recogniser]:
 
 def _audit_chunk(
     source: RuleSource,
-    chunk: tuple[Read | Passed, ...],
     role_options: RoleOptions,
     privacy: Privacy,
+    chunk: Sequence[Read | Passed],
 ) -> list[Audited | Passed]:
     rulebook, recogniser = _load(source)
     return [_audit(read, rulebook, recogniser, role_options, privacy) for read in chunk]
@@ -207,3 +264,20 @@ def _audit(
     if not isinstance(read, Transcript | SkippedCall):
         return read
     return privacy.redact(audit_read(read, rulebook, recogniser, role_options))
+
+
+def _give_up(read: Read | Passed) -> Audited | Passed:
+    """A call on which processes died, as a skipped call."""
+    if not isinstance(read, Transcript):
+        return read
+    turns = len(read.utterances)
+    reason = (
+        f"{_DIED}, and ended again when it was tried alone, perhaps for lack of memory; it has "
+        f"{turns} turns: free memory, or split it"
+    )
+    return SkippedCall(read.call_id, read.path, reason, read.agent_ids)
+
+
+def is_given_up(audited: Audited) -> bool:
+    """Whether it is a call that was skipped because processes died of it."""
+    return isinstance(audited, SkippedCall) and audited.reason.startswith(_DIED)

@@ -15,6 +15,7 @@ from transcript_audit.cli.groups import Held, Judging, Reading, Showing, Speaker
 from transcript_audit.cli.keeping import Keep, open_to_keep
 from transcript_audit.cli.known import Baseline, Known
 from transcript_audit.cli.ledgers import read_lessons
+from transcript_audit.cli.resuming import Resuming
 from transcript_audit.cli.spread import spread
 from transcript_audit.cli.streams import MOST_SKIPPED, say, say_skipped
 from transcript_audit.cli.work import Audited, Work
@@ -41,7 +42,8 @@ def audit(
     judging: Judging,
     speakers: Speakers,
     reading: Reading,
-    jobs: options.Jobs = 1,
+    jobs: options.Workers = None,
+    resuming: Resuming,
     listen_link: options.ListenLink = None,
     keep: Keep,
     held: Held,
@@ -56,6 +58,8 @@ def audit(
       transcript-audit audit "calls/*.vtt" more.csv --agent Priya --agent Tom
       transcript-audit audit calls/ --format jsonl > audits.jsonl
       transcript-audit audit calls/ -o tables/ --format csv-tables
+      transcript-audit audit lake/ -o report.html --checkpoint done/
+      transcript-audit audit lake/ --format jsonl --checkpoint done/ --shard 2/8
       transcript-audit audit new.jsonl --fail-on critical
       transcript-audit audit calls/ --baseline before.jsonl
       transcript-audit audit export.csv --column text=utterance --column call_id=conv
@@ -74,7 +78,13 @@ def audit(
     file; 3 done, but some inputs were skipped; 130 interrupted.
     """
     work = Work(
-        paths, judging, reading.options(held), speakers.options(held), showing.privacy(), jobs
+        paths,
+        judging,
+        reading.options(held),
+        speakers.options(held),
+        showing.privacy(),
+        jobs,
+        part=resuming.part(),
     )
     if teams:
         agents = [*agents, *settled.team_agents(teams, held.says, work.role_options)]
@@ -84,8 +94,9 @@ def audit(
     _check_fail_on(fail_on, rulebook)
     with (
         telling.open(paths) as out,
-        open_to_keep(keep) as kept,
-        closing(work.start(rulebook, agents, kept)) as started,
+        resuming.open(work, rulebook) as checkpoint,
+        open_to_keep(keep, beside=checkpoint is not None) as kept,
+        closing(work.start(rulebook, agents, kept, checkpoint)) as started,
     ):
         seen = Seen(failing=_failing(fail_on))
         audits = known.watch(started)

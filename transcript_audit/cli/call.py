@@ -77,7 +77,7 @@ def call(
     --format json is the call's record as `audit --format jsonl` writes it; --all and --explain
     have no place in it.
     """
-    from transcript_audit.batch import Sources, audit_reads
+    from transcript_audit.batch import audit_reads
     from transcript_audit.readers import read_transcripts
 
     standings = read_standings(keep, call_id)
@@ -95,8 +95,7 @@ def call(
         found = _find_call(call_id, read_transcripts(source, read_options))
         reads = tell_unheard(found, role_options, read_options)
         recogniser = judging.load_recogniser(rulebook)
-        sources = Sources(source, read_options, role_options, privacy)
-        audited = audit_reads(reads, sources, rulebook, recogniser)
+        audited = audit_reads(reads, rulebook, recogniser, role_options, privacy)
         raise typer.Exit(_show(map(privacy.hide_agents, audited), view))
 
 

@@ -69,7 +69,7 @@ def coach(
     judging: Judging,
     speakers: Speakers,
     reading: Reading,
-    jobs: options.Jobs = 1,
+    jobs: options.Workers = None,
     listen_link: options.ListenLink = None,
     held: Held,
 ) -> None:

@@ -33,7 +33,7 @@ def doctor(
     book: Book,
     speakers: Speakers,
     reading: Reading,
-    jobs: options.Jobs = 1,
+    jobs: options.Workers = None,
     keep: Keep,
     held: Held,
 ) -> None:

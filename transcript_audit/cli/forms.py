@@ -41,6 +41,7 @@ class Form(StrEnum):
     CSV = "csv"
     CSV_TABLES = "csv-tables"
     PARQUET_TABLES = "parquet-tables"
+    PARQUET_LAKE = "parquet-lake"
 
 
 SUFFIXES = {
@@ -56,7 +57,7 @@ SUFFIXES = {
 }
 """The form of a report by what the name of its file ends in."""
 
-FOLDERS = frozenset({Form.CSV_TABLES, Form.PARQUET_TABLES})
+FOLDERS = frozenset({Form.CSV_TABLES, Form.PARQUET_TABLES, Form.PARQUET_LAKE})
 """Forms of several files, which go into a folder of their own."""
 
 ONE_BY_ONE = frozenset({Form.CSV, Form.JSONL})
@@ -70,6 +71,7 @@ WRITERS = {
     Form.JSON: ("document", "write_document"),
     Form.CSV_TABLES: ("star_schema", "write_star_csv"),
     Form.PARQUET_TABLES: ("star_schema", "write_star_parquet"),
+    Form.PARQUET_LAKE: ("lake", "write_lake"),
 }
 """Which module of `reports` has the function that writes a form."""
 
@@ -85,7 +87,8 @@ class Telling:
             "-f",
             help="How to report; by default what the name given to -o ends in, else a table. "
             "csv is one file, a row a finding; csv-tables and parquet-tables are a folder of "
-            "tables (calls, findings, agents, rules, turns) to load into other programs.",
+            "tables (calls, findings, agents, rules, turns) to load into other programs; "
+            "parquet-lake is such a folder with the tables of calls by day.",
             show_default=False,
         ),
     ] = None
@@ -140,10 +143,8 @@ class Telling:
             ConfigurationError: it cannot be written, or is one of the inputs.
         """
         if self.form in FOLDERS:
-            from transcript_audit.reports.star_schema import check_star_folder
-
             folder = check_folder(self.place or Path(), inputs, "name a folder for the tables")
-            check_star_folder(folder, self.form.removesuffix("-tables"))
+            _check_tables(folder, self.form)
             yield folder
         else:
             with open_output(self.output, inputs, binary=self.form is Form.XLSX) as out:
@@ -175,6 +176,18 @@ def tell_each(
     for audited in audits:
         reading = reading and written(out, lines_of(audited, listen_link))
         yield reading
+
+
+def _check_tables(folder: Path, form: Form) -> None:
+    """Nothing; the tables can be written there, which a long run finds out only at its end."""
+    if form is Form.PARQUET_LAKE:
+        from transcript_audit.reports.lake import check_lake
+
+        check_lake(folder)
+    else:
+        from transcript_audit.reports.star_schema import check_star_folder
+
+        check_star_folder(folder, form.removesuffix("-tables"))
 
 
 def _writer(form: Form) -> Callable[[Report, Out], None]:

@@ -91,13 +91,19 @@ class OpenStore:
 
 
 @contextmanager
-def open_to_keep(keep: Keep) -> Iterator[OpenStore | None]:
+def open_to_keep(keep: Keep, *, beside: bool = False) -> Iterator[OpenStore | None]:
     """The store for a run to write into; None where none is wanted, or nobody's could be opened.
 
+    Args:
+        beside: whether a checkpoint keeps the audits of the run already.
+
     Raises:
+        ConfigurationError: a store is named beside a checkpoint.
         StoreError: a store that was named cannot be opened.
     """
-    if keep.no_store:
+    if beside and keep.store is not None:
+        raise ConfigurationError("--store: --checkpoint keeps the audits; keep one of the two")
+    if keep.no_store or beside:
         yield None
         return
     from transcript_audit.history import StoreError, open_store

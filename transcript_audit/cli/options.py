@@ -166,6 +166,21 @@ Jobs = Annotated[
     ),
 ]
 
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        "--workers",
+        "-j",
+        metavar="N",
+        min=1,
+        envvar=f"{ENVIRONMENT}JOBS",
+        help="Processes to audit with; by default one, and on all cores once that has taken a few "
+        "seconds.",
+        show_default=False,
+    ),
+]
+
 
 def check_voices(pipeline: str | None, others: dict[str, bool]) -> None:
     """Nothing; a pipeline was not named beside an option that leaves it out.

@@ -18,6 +18,8 @@ from transcript_audit.model import CallAudit, SkippedCall, Transcript
 from transcript_audit.speakers import fold_label
 
 if TYPE_CHECKING:
+    from transcript_audit.batch import RuleSource
+    from transcript_audit.checkpoint import Checkpoint, Part
     from transcript_audit.cli.keeping import OpenStore
     from transcript_audit.privacy import Privacy
     from transcript_audit.readers import ReadOptions
@@ -36,24 +38,35 @@ MOST_NAMES = 10
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a run of audits needs."""
+    """What a run of audits needs.
+
+    Attributes:
+        jobs: processes to audit with; None for as many as are worth their start.
+        part: the share of the calls that is audited, or None for all.
+    """
 
     paths: Sequence[str]
     judging: Judging
     read_options: ReadOptions
     role_options: RoleOptions
     privacy: Privacy
-    jobs: int
+    jobs: int | None
     meter: Meter = field(default_factory=Meter)
+    part: Part | None = None
 
     def start(
-        self, rulebook: RuleBook, agents: Sequence[str] = (), kept: OpenStore | None = None
+        self,
+        rulebook: RuleBook,
+        agents: Sequence[str] = (),
+        kept: OpenStore | None = None,
+        checkpoint: Checkpoint | None = None,
     ) -> Generator[Audited, None, None]:
         """The audits as they are done, in the order of the sources, fit to be shown.
 
         Args:
             agents: only their calls, and skipped ones of nobody knows whom; all where empty.
             kept: a store to keep all of them in.
+            checkpoint: keeps all of them, and has those of an earlier run.
 
         Raises:
             StoreError: the store cannot be written as the run begins.
@@ -62,8 +75,16 @@ class Work:
 
         reading = replace(self.read_options, watch=self.meter.watch)
         found = read_transcripts(self.paths, reading)
+        found = self.part.pick(found) if self.part else found
         reads = tell_unheard(found, self.role_options, self.read_options)
-        audits = self._keep(kept, rulebook, reads) if kept else self._audit(rulebook, reads)
+        if checkpoint is not None:
+            from transcript_audit.checkpoint import resume_audits
+
+            audits = resume_audits(reads, checkpoint, partial(self._audit, rulebook))
+        elif kept:
+            audits = self._keep(kept, rulebook, reads)
+        else:
+            audits = self._audit(rulebook, reads)
         yield from map(self.privacy.hide_agents, _of_agents(audits, agents))
 
     def watch(self, rulebook: RuleBook, agents: Sequence[str] = ()) -> Iterator[Audited]:
@@ -99,25 +120,37 @@ class Work:
     def _audit(
         self, rulebook: RuleBook, reads: Iterable[Read | Passed]
     ) -> Iterator[Audited | Passed]:
-        from transcript_audit.batch import (
-            RuleSource,
-            Sources,
-            audit_reads,
-            audit_reads_in_processes,
-        )
+        """The audits of what was read, by as many processes as are asked for."""
+        from transcript_audit import batch
+        from transcript_audit.processes import count_cores
 
-        sources = Sources(self.paths, self.read_options, self.role_options, self.privacy)
-        judging = self.judging
-        if self.jobs > 1:
-            rules = RuleSource(
-                judging.rules,
-                judging.profile,
-                judging.patterns_only,
-                rulebook.digest,
-                judging.pipeline,
+        def alone(rest: Iterable[Read | Passed]) -> Iterator[Audited | Passed]:
+            recogniser = self.judging.load_recogniser(rulebook)
+            return batch.audit_reads(rest, rulebook, recogniser, self.role_options, self.privacy)
+
+        def together(rest: Iterable[Read | Passed]) -> Iterator[Audited | Passed]:
+            return batch.audit_reads_in_processes(
+                rest, self.rule_source(rulebook), self.role_options, self.privacy, jobs
             )
-            return audit_reads_in_processes(reads, sources, rules, self.jobs)
-        return audit_reads(reads, sources, rulebook, judging.load_recogniser(rulebook))
+
+        jobs = self.jobs or count_cores()
+        # a sender to standard input may wait for each answer
+        if jobs == 1 or (self.jobs is None and "-" in self.paths):
+            return alone(reads)
+        return together(reads) if self.jobs else batch.audit_patiently(reads, alone, together)
+
+    def rule_source(self, rulebook: RuleBook) -> RuleSource:
+        """Where other processes find what judges."""
+        from transcript_audit.batch import RuleSource
+
+        judging = self.judging
+        return RuleSource(
+            judging.rules,
+            judging.profile,
+            judging.patterns_only,
+            rulebook.digest,
+            judging.pipeline,
+        )
 
     def describe(self, rulebook: RuleBook) -> Run:
         """What the reports say about the run."""

@@ -30,7 +30,7 @@ _KEPT_IN_MEMORY = 1 << 26
 
 # In a folder these stand beside transcripts without being any; named outright, they are read.
 _NO_TRANSCRIPT = re.compile(
-    r"(?:readme|license|licence|changelog)(?:\.(?:md|txt|rst))?|makefile|thumbs\.db"
+    r"_success|_(?:common_)?metadata|(?:readme|license|licence|changelog)(?:\.(?:md|txt|rst))?|makefile|thumbs\.db"
     r"|.*\.(?:ya?ml|toml|ini|cfg|py|sh|bat|ps1|html?|css|js|xsd|rst|bak|tmp|lock|sha256|md5"
     r"|wav|mp3|m4a|aac|ogg|opus|flac|wma|mp4|m4v|mkv|webm|avi|mov|png|jpe?g|gif|svg|webp)",
     re.I,

@@ -136,7 +136,9 @@ def _is_corrected(words: Sequence[Word], run: Run) -> bool:
     place = words[run.first].place
     start, end = run.first - 2, run.last + 2
     around = [*words[max(0, start) : run.first], *words[run.last + 1 : end]]
-    return any(word.text in {"no", "not", "sorry", "meant"} and word.place == place for word in around)
+    return any(
+        word.text in {"no", "not", "sorry", "meant"} and word.place == place for word in around
+    )
 
 
 def _said(words: Words, place: int) -> list[Word]:

@@ -25,7 +25,7 @@ _HEAD = """\
 # Your own rule files, laid over the built-in ones.
 # rules = "my-rules"
 
-# Processes to work with.
+# Processes to audit with; left out, one, and on all cores once that has taken a few seconds.
 # jobs = 2
 
 # Your people: a CSV file with the columns name, id, aliases, team; only name must be there.

@@ -61,16 +61,16 @@ def write_star_parquet(report: Report, folder: Path) -> None:
             of one.
         OSError: the disk is full, or the like; the folder is as it was.
     """
-    pq = _load_parquet()
+    pq = load_parquet()
     names = [f"{table.name}.parquet" for table in TABLES]
-    schemas = {table.name: _schema(table) for table in TABLES}
-    with replace_files(folder, names, _is_our_parquet) as draft, ExitStack() as stack:
+    schemas = {table.name: arrow_schema(table) for table in TABLES}
+    with replace_files(folder, names, is_our_parquet) as draft, ExitStack() as stack:
         writers = {
             name: stack.enter_context(pq.ParquetWriter(draft / f"{name}.parquet", schema))
             for name, schema in schemas.items()
         }
         for table, rows in _batches(report):
-            writers[table.name].write_table(_arrow_table(table, rows, schemas[table.name]))
+            writers[table.name].write_table(arrow_table(table, rows, schemas[table.name]))
 
 
 def check_star_folder(folder: Path, ending: str) -> None:
@@ -84,12 +84,17 @@ def check_star_folder(folder: Path, ending: str) -> None:
             the name of one.
     """
     if ending == "parquet":
-        _load_parquet()
-    ours = {"csv": _is_our_csv, "parquet": _is_our_parquet}[ending]
+        load_parquet()
+    ours = {"csv": _is_our_csv, "parquet": is_our_parquet}[ending]
     check_names(folder, [f"{table.name}.{ending}" for table in TABLES], ours)
 
 
-def _load_parquet() -> Any:
+def load_parquet() -> Any:
+    """The module `pyarrow.parquet`.
+
+    Raises:
+        ConfigurationError: it is not installed.
+    """
     try:
         import pyarrow.parquet as pq  # noqa: PLC0415 - an extra, and slow
     except ImportError as error:
@@ -119,7 +124,8 @@ def _csv_value(value: Value) -> str:
     return csv_cell(value) if isinstance(value, str) else "" if value is None else str(value)
 
 
-def _arrow_table(table: StarTable, rows: list[dict[str, Value]], schema: pa.Schema) -> pa.Table:
+def arrow_table(table: StarTable, rows: list[dict[str, Value]], schema: pa.Schema) -> pa.Table:
+    """The rows in the columns of their table, by `arrow_schema`."""
     import pyarrow as pa  # noqa: PLC0415 - an extra, and slow
 
     columns = [
@@ -133,7 +139,8 @@ def _arrow_value(value: Value) -> Value:
     return (one_line(value) or None) if isinstance(value, str) else value
 
 
-def _schema(table: StarTable) -> pa.Schema:
+def arrow_schema(table: StarTable) -> pa.Schema:
+    """The types of a table's columns; keys are never null."""
     import pyarrow as pa  # noqa: PLC0415 - an extra, and slow
 
     types: dict[Type, Any] = {
@@ -160,7 +167,8 @@ def _is_our_csv(path: Path) -> bool:
     return head.startswith(BOM + ",".join([*table.columns][:2]).encode())
 
 
-def _is_our_parquet(path: Path) -> bool:
+def is_our_parquet(path: Path) -> bool:
+    """Whether a file is a table of this or an earlier version."""
     import pyarrow as pa  # noqa: PLC0415 - an extra, and slow
     import pyarrow.parquet as pq  # noqa: PLC0415
 
