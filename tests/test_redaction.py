@@ -366,6 +366,75 @@ def test_another_agent_s_name_stays_where_a_call_is_passed_on() -> None:
     assert redact(*(f"A: {text}" for text in said)) == said
 
 
+@pytest.mark.parametrize(
+    ("said", "redacted"),
+    [
+        ("C: i had seven oh four four two on the slip", "C: i had [NUMBER] on the slip"),
+        ("C: it says 90417 at the top", "C: it says [NUMBER] at the top"),
+        ("C: twenty four ninety nine a month", "C: twenty four ninety nine a month"),
+        ("C: i joined in 2019", "C: i joined in 2019"),
+        ("C: it shows error 4031", "C: it shows error 4031"),
+        ("C: four thousand two hundred and six pounds", None),
+    ],
+)
+def test_four_digits_go_unasked_unless_they_are_an_amount_a_year_or_no_person_s(
+    said: str, redacted: str | None
+) -> None:
+    assert redact("A: go ahead", said)[1] == (redacted or said)[3:]
+
+
+def test_a_correction_goes_with_the_number_it_corrects() -> None:
+    said = redact(
+        "A: and your account number?",
+        "C: four four seven one nine three",
+        "A: one nine five",
+        "C: no nine three",
+    )
+    assert said[1:] == ["[ACCOUNT]", "[ACCOUNT]", "no [ACCOUNT]"]
+
+
+def test_letters_said_for_a_number_go_and_are_gone_where_they_are_read_back() -> None:
+    said = redact("A: whats the registration", "C: b l six four d p", "A: b l six four d p")
+    assert said[1:] == ["[ACCOUNT]", "[ACCOUNT]"]
+
+
+@pytest.mark.parametrize(
+    ("said", "redacted"),
+    [
+        ("C: my daughter hope is on it as well", "C: my daughter [NAME] is on it as well"),
+        ("C: it came to a j okonjo next door", "C: it came to a [NAME] next door"),
+        ("C: Ask for Quillivan when you ring.", "C: Ask for [NAME] when you ring."),
+        ("C: We had Corvid Hosting before.", "C: We had Corvid Hosting before."),
+        ("C: i spoke to someone called josh", "C: i spoke to someone called josh"),
+    ],
+)
+def test_a_name_on_no_list_goes_where_what_stands_around_it_tells(said: str, redacted: str) -> None:
+    lines = ["A: hello", "C: hi", "A: how can i help", said]
+    assert redact(*lines)[3] == redacted[3:]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("and the door number", "a hundred and six"),
+        ("what's your address", "three bryn teg"),
+        ("And the new address?", "36 Greenbank."),
+    ],
+)
+def test_an_answer_to_a_question_for_the_address_goes(question: str, answer: str) -> None:
+    said = redact(f"A: {question}", f"C: {answer}")[1]
+    assert said.rstrip(".") == "[ADDRESS]"
+
+
+def test_redacting_a_marked_call_twice_changes_nothing() -> None:
+    for line in CALLS.read_text("utf-8").splitlines()[::4]:
+        call = json.loads(line)
+        said = [f"{turn['speaker'][0].upper()}: {turn['text']}" for turn in call["turns"]]
+        once = redact(*said, agents=(call["agent"],))
+        again = [f"{line[0]}: {text}" for line, text in zip(said, once, strict=True)]
+        assert redact(*again, agents=(call["agent"],)) == once
+
+
 def test_the_same_is_found_whichever_utterances_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = [json.loads(line) for line in CALLS.read_text("utf-8").splitlines()]
     texts = [[turn["text"] for turn in call["turns"]] for call in calls]

@@ -54,7 +54,7 @@ def find_addresses(
         if last is None and answer and _begins_answer(words, index):
             last = _answer_end(words, index)
         if last is None and word.text in _HOMES:
-            last = index + 1
+            last = _street_end(words, index + 1, anyhow=True, known=True) or index + 1
         if last is not None:
             done = _town_end(words, last, anyhow=word.place in heard)
             first = _number_start(words, index)

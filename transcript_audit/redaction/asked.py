@@ -117,6 +117,7 @@ _LOOSE = {
 }
 _WORDS_ASKED = (
     r"(?:pass|code) ?words?|pass ?codes?|pass ?phrase|(?:memorable|safe|secret) ?word|maiden name"
+    r"|(?:recovery|collection|pick ?up) word"
     r"|security (?:answer|word|question)|answer to (?:your|the) (?:security|secret) question"
     r"|verbal password"
 )

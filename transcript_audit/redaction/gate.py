@@ -11,9 +11,9 @@ from collections.abc import Collection, Mapping, Sequence, Set
 
 from transcript_audit.redaction.addressed import ADDRESSING, BEFORE_NAMES
 from transcript_audit.redaction.addresses import DWELLINGS, STREETS
-from transcript_audit.redaction.asked import HEADS
+from transcript_audit.redaction.asked import HEADS, Kind
 from transcript_audit.redaction.emails import JOINERS, PROVIDERS
-from transcript_audit.redaction.given_names import GIVEN_NAMES
+from transcript_audit.redaction.given_names import GIVEN_NAMES, SURNAMES
 from transcript_audit.redaction.introduced import CALLING, FAMILY, NAME_WORDS, OPENING, THIS_IS
 from transcript_audit.redaction.reading_names import with_owners
 from transcript_audit.redaction.stop_words import STOP_WORDS
@@ -22,6 +22,9 @@ from transcript_audit.redaction.words import REPEATS, SAID
 _SHORT = 6
 """Words up to which an utterance may stand between two pieces of something."""
 
+_BESIDE = 2
+"""Utterances beside one that is read, in which such a short one may stand."""
+
 _REACH = 3
 """Utterances after a question, or before a number, that belong to it."""
 
@@ -29,10 +32,22 @@ _FEW = 3
 """Spoken numerals up to which an amount is likely: they matter near others, or where one was
 asked for."""
 
-_SIGN = re.compile(r"[\d@\[<*#█▇■▮]|[^\W\x00-\x7f]|XXX")
-"""A digit, an address, a mark, or a letter that `_CAPITALS` doesn't know."""
+_OWN_MARKS = re.compile("|".join(re.escape(kind.mark) for kind in Kind))
+"""What redaction left is no sign of anything: a call is read the same once it is redacted."""
+
+_DIGIT = re.compile(r"\d")
+_AMOUNT = re.compile(
+    r"[£$€] ?\d{1,3}(?:,\d{3})*(?:\.\d{1,2})?(?![\d.,]\d)"
+    r"|(?<![\w.,-])\d{1,3} ?(?:%|(?:months?|days?|years?|hours?|minutes?|weeks?|am|pm|gb|mb)\b)",
+    re.IGNORECASE,
+)
+"""Prices, shares and terms, which make nothing of a number that stands elsewhere."""
+
+_SIGN = re.compile(r"[@\[<*#█▇■▮]|[^\W\x00-\x7f]|XXX")
+"""An address, a mark, or a letter that `_CAPITALS` doesn't know."""
 
 _CAPITALS = re.compile(r"\b[A-Z][\w'’]+")
+_GREETED = re.compile(r"\b(?:thanks|thank you|hi|hello|sorry|bye|welcome) ([a-z']{4,})")
 _PAIRS = re.compile(r"([\w'’]+)[,.]? (?=[A-Z])")
 _BLANK = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~–—…“”‘·£€'
 _BLANKS = str.maketrans(dict.fromkeys(_BLANK, " ") | {"’": "'"})
@@ -41,7 +56,10 @@ _BLANKS = str.maketrans(dict.fromkeys(_BLANK, " ") | {"’": "'"})
 _NUMERALS = frozenset(SAID)
 _PLACES = STREETS | DWELLINGS | REPEATS.keys()
 _LETTERS = frozenset("bcdefghjklmnpqrstuvwxyz")
-_PEOPLE = with_owners(GIVEN_NAMES | BEFORE_NAMES) | NAME_WORDS | _LETTERS | {"speaking"}
+_PEOPLE = (
+    with_owners(GIVEN_NAMES | SURNAMES | BEFORE_NAMES | FAMILY) | NAME_WORDS | {"speaking", "under"}
+)
+_INITIALS = _LETTERS - {"s", "t", "d", "m"}  # "it s"
 _SAID_OF_ONESELF = CALLING | {"from", "off"}
 _BEFORE_CAPITALS = (
     ADDRESSING | THIS_IS | FAMILY | set("called that that's thats with have me is".split())
@@ -66,8 +84,23 @@ _ASKING_TOGETHER = (
 
 _HEADS = HEADS - {"i"}
 _ALL = frozenset(
-    _PEOPLE | _NUMERALS | _PLACES | _SAID_OF_ONESELF | THIS_IS | _MAIL | _ASKING | _HEADS | {"at"}
+    _PEOPLE
+    | _LETTERS
+    | FAMILY
+    | _NUMERALS
+    | _PLACES
+    | _SAID_OF_ONESELF
+    | THIS_IS
+    | _MAIL
+    | _ASKING
+    | _HEADS
+    | {"at"}
 ).union(*(words for pair in _ASKING_TOGETHER for words in pair))
+
+
+def without_marks(text: str) -> str:
+    """The text without the marks that redaction has left in it."""
+    return _OWN_MARKS.sub(" ", text) if "[" in text else text
 
 
 def split_plainly(text: str) -> list[str]:
@@ -87,7 +120,7 @@ def find_telling(texts: Sequence[str], said: Sequence[Sequence[str]]) -> set[int
     Args:
         said: the words of each text, as `split_plainly` gives them.
     """
-    telling, heads = set[int](), set[int]()
+    telling, heads, short = set[int](), set[int](), set[int]()
     numerals: dict[int, int] = {}
     for place, (text, words) in enumerate(zip(texts, said, strict=True)):
         found = _ALL.intersection(words)
@@ -97,11 +130,16 @@ def find_telling(texts: Sequence[str], said: Sequence[Sequence[str]]) -> set[int
             telling.update(range(place, place + _REACH + 1))
         elif not _HEADS.isdisjoint(found):
             heads.add(place)
-        if len(words) <= _SHORT or _may_name(text, found, place):
+        if _may_name(text, found, place):
             telling.add(place)
+        elif len(words) <= _SHORT:
+            short.add(place)
         if "at" in found and not _MAIL.isdisjoint(found):
             telling.update(range(place - 2, place + 3))
-    return (telling | _find_numbered(numerals, heads)) & set(range(len(texts)))
+    numbered = _find_numbered(numerals, heads)
+    telling |= numbered
+    near = {place + step for place in numbered for step in range(-_BESIDE, _BESIDE + 1)}
+    return (telling | (short & near)) & set(range(len(texts)))
 
 
 def _find_numbered(numerals: Mapping[int, int], heads: set[int]) -> set[int]:
@@ -114,8 +152,11 @@ def _find_numbered(numerals: Mapping[int, int], heads: set[int]) -> set[int]:
     telling: set[int] = set()
     for place, count in numerals.items():
         asking = heads.intersection(range(place - _REACH, place + 1))
+        beside = numerals.keys() & range(place - 2, place + 3)
+        if sum(map(numerals.__getitem__, beside)) > 2 * _FEW:  # one number in pieces
+            telling |= beside
         if count > _FEW:
-            around = numerals.keys() & range(place - 2, place + 3)
+            around = numerals.keys() & range(place - 2, place + 7)
             telling.update(asking, around, [place])
         elif count > 1 and asking:
             telling.update(asking, [place])
@@ -126,9 +167,11 @@ def _count_numerals(text: str, words: Sequence[str], found: Set[str]) -> int:
     """How many numerals are said; more than `_FEW` where digits or a street make them count."""
     if _SIGN.search(text) or len(_LETTERS & found) > 1:
         return _FEW + 1
+    written = len(_DIGIT.findall(_AMOUNT.sub("", text)))
     if _NUMERALS.isdisjoint(found):
-        return 0
-    return sum(word in _NUMERALS for word in words) + _FEW * (not _PLACES.isdisjoint(found))
+        return written + _FEW * (written > 0 and not _PLACES.isdisjoint(found))
+    said = written + sum(word in _NUMERALS for word in words)
+    return said + _FEW * (not _PLACES.isdisjoint(found))
 
 
 def _asks(found: Set[str]) -> bool:
@@ -145,6 +188,11 @@ def _may_name(text: str, found: Set[str], place: int) -> bool:
     if not _SAID_OF_ONESELF.isdisjoint(found) and (
         place <= OPENING or (not THIS_IS.isdisjoint(found) and not CALLING.isdisjoint(found))
     ):
+        return True
+    if not _INITIALS.isdisjoint(found):
+        return True
+    greeted = _GREETED.search(text)
+    if greeted and greeted[1] not in STOP_WORDS:
         return True
     if STOP_WORDS.issuperset(map(str.lower, _CAPITALS.findall(text))):
         return False

@@ -34,14 +34,18 @@ _IS = frozenset("is was it's its that's thats is: for of as".split())
 FAMILY = frozenset(
     "mother father mum mom dad wife husband son daughter partner gran nan missus brother sister"
     " boyfriend girlfriend neighbour neighbor nephew niece friend grandson granddaughter uncle aunt"
-    " auntie grandad grandma flatmate roommate fiance fiancee colleague boss".split()
+    " auntie grandad grandma flatmate roommate fiance fiancee colleague boss kid kids child"
+    " children carer landlord landlady tenant housemate solicitor lawyer accountant assistant"
+    " secretary hubby grandmother grandfather stepson stepdaughter stepmum stepdad stepmother"
+    " stepfather cousin godson goddaughter cleaner caregiver builder plumber dentist vet tutor"
+    " twins twin girl girls boy boys baby lad lads".split()
 )
 
-_OF_A_PLACE = ("ish", "ese", "ian", "can", "ench", "utch", "ist", "lim", "erman")
+OF_A_PLACE = ("ish", "ese", "ian", "can", "ench", "utch", "ist", "lim", "erman")
 """Ends of words for where people are from, or what they believe in."""
 
 THIS_IS = frozenset("this it's its i'm im am it under".split())
-_INTRODUCING = NAME_WORDS | THIS_IS | CALLING | FAMILY | {"call"}
+_INTRODUCING = NAME_WORDS | THIS_IS | CALLING | FAMILY | {"call"} | {f"{one}'s" for one in FAMILY}
 _SHORT_ANSWER = 4
 ANSWERED_WITHIN = 2
 
@@ -78,9 +82,7 @@ def find_introduced(
         elif word.text in CALLING and may_be_customer(words, index, roles):
             yield from _before_calling(words, index, cased)
         elif base(word) in FAMILY and index + 1 < len(words):
-            start = index + 1
-            near = words[start].gap in {" ", ", "} and words[start].place == word.place
-            start = start if near and _is_named(words[start], cased) else None
+            start = _after_family(words, index, cased)
         if start is None or start >= len(words) or words[start].place != word.place:
             continue
         if not may_be_customer(words, index, roles):
@@ -90,6 +92,17 @@ def find_introduced(
         )
         if last is not None:
             yield Claim(start, last, Kind.NAME)
+
+
+def _after_family(words: Sequence[Word], index: int, cased: Collection[int]) -> int | None:
+    """Where a name begins after "my wife", "her son is called" and the like."""
+    if base(words[index]) == "colleague" and words[index - 1].text == "your":
+        return None
+    start = index + 1
+    while start + 1 < len(words) and words[start].text in {"is", "called", "named", "who's"}:
+        start += 1
+    near = words[start].gap in {" ", ", "} and words[start].place == words[index].place
+    return start if near and _is_named(words[start], cased) else None
 
 
 def _is_named(word: Word, cased: Collection[int]) -> bool:
@@ -155,13 +168,16 @@ def _is_evident(
     if early and opening and word.text in {"this", "it's", "its"}:
         return True
     if word.place not in cased:
-        return early and last > at and words[at].text in ALSO_WORDS
+        also = words[at].text in ALSO_WORDS
+        opens = word.place <= 3 and word.text != "am" and after is not None
+        said = opens and after and after.text in {"in", "at", "from", "here", "calling", "over"}
+        return early and also and (last > at or bool(said))
     # "Hi, this is Leonard Achterberg." but not "I'm French."
     of_oneself = word.text in {"i'm", "am"}
     full = last > at or word.text in {"this", "it's", "its", "under"}
     if of_oneself and not full:
         ends = after is None or after.gap[:1] in _STOPS
-        full = ends and words[at].gap == " " and not words[at].text.endswith(_OF_A_PLACE)
+        full = ends and words[at].gap == " " and not words[at].text.endswith(OF_A_PLACE)
     return full and (early or of_oneself or (last > at and words[last].capital))
 
 
@@ -186,7 +202,9 @@ def agents_introduced(
 ) -> set[str]:
     """The names by which agents introduce themselves, at first or when they take a call over."""
     openings = [place for place in words.starts if place < _OPENING_OF_AGENTS]
-    early = (index for place in openings for index in words.in_place(place))
+    early = (
+        index for place in openings if roles[place] is Role.AGENT for index in words.in_place(place)
+    )
     later = [index + 1 for index in words.find(_INTRODUCING_AGENTS)]
     later += [index - 1 for index in words.find(_SPEAKING) if index]
     found: set[str] = set()
@@ -206,6 +224,8 @@ def agents_introduced(
 def _says_own(words: Sequence[Word], index: int) -> bool:
     """Whether "this is", "I'm" or "you're through to" stands before this word of an agent's."""
     word, before = words[index], words[index - 1]
+    if words[index - 2].text == "name" and words[index - 3].text != "my":
+        return False  # "your name is Gavin Lockyer"
     if before.text == "name's":
         return words[index - 2].text == "my"
     if word.place >= _OPENING_OF_AGENTS and before.text == "is":
@@ -276,7 +296,9 @@ def _read_answer(
         return
     told = at > first and words[at - 1].text in {"is", "it's", "its", "name's"}
     # "mark" alone answers, "may i ask why" doesn't
-    told = told or (words[at].text in ALSO_WORDS and at + 1 >= _end_of(words, at))
+    ends = at + 1 >= _end_of(words, at) or words[at + 1].gap[:1] in _STOPS
+    again = not ends and words[at + 1].text in {words[at].text, "last", "surname", "and"}
+    told = told or (words[at].text in ALSO_WORDS and (ends or again))
     last = read_name(words, at, cased, titled=told)
     if last is not None and (told or base(words[at]) not in own):
         yield Claim(at, last, Kind.NAME)

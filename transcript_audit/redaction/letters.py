@@ -7,14 +7,18 @@ from itertools import groupby
 
 from transcript_audit.redaction.asked import Claim, Kind
 from transcript_audit.redaction.runs import BRIDGING, NATO, Run
-from transcript_audit.redaction.words import REPEATS, Word
+from transcript_audit.redaction.stop_words import STOP_WORDS
+from transcript_audit.redaction.words import FILLERS, HIDDEN, REPEATS, Word, Words
 
 _AS_IN = (["as", "in"], ["for"])
 
 _LETTERS = 12
 """Steps at most in which a number grows by the letters on both sides."""
 
-_SPOKEN = frozenset("zed zee capital uppercase lowercase".split())
+_SPOKEN = frozenset(
+    "zed zee capital uppercase lowercase bee cee dee eff gee aitch haitch jay kay ell em en pee"
+    " ar ess tee vee ex".split()
+)
 """Letters that are said as words."""
 
 _WITH_NUMBERS = frozenset("gb mb kb tb am pm pc id".split())
@@ -24,7 +28,51 @@ _DASHES = frozenset("dash hyphen slash stroke".split())
 
 NO_LETTERS = frozenset("i a ok tv uk us pc id pin vat dd am pm mr ms gb mb tb kb s".split())
 
+_SHORTENED = frozenset(
+    "pls plz thx tks btw msg txt mr mrs ms dr st ltd hrs hr mins tbh ty np lb lbs kg yrs mth mths"
+    " wks shh pts brb fyi nvm ppl cm km mm ft vs th nd rd mph gb mb tb hmm mhm bbl cc pp ppm"
+    " psst tv dvd nhs sms".split()
+)
+"""Words without a vowel that are no letters of a number."""
+
+_SAYABLE = BRIDGING | STOP_WORDS | NO_LETTERS | _SHORTENED
+_MIXED = 7
+_DIGITS_OF_MIXED = 3
+"""Characters of a code of digits and capitals, and digits among them, from which it goes."""
+
+_VOWELS = frozenset("aeiouy")
+
 _GLUE = frozenset(["", " ", "-", "/", ".", ", ", " - ", ". ", "–"])
+
+
+def find_mixed(words: Words) -> Iterator[Claim]:
+    """What is written of digits and capitals together: "7KQ2-M9XT-40LD"."""
+    done = -1
+    for index in words.digits:
+        if index <= done:
+            continue
+        first = last = index
+        while first > 0 and _is_glued(words, first):
+            first -= 1
+        while last + 1 < len(words) and _is_glued(words, last + 1):
+            last += 1
+        done = last
+        said = words[first : last + 1]
+        digits = sum(len(word.digits) for word in said)
+        letters = [word for word in said if not word.digits]
+        capitals = bool(letters) and all(word.raw.isupper() for word in letters)
+        if capitals and digits >= _DIGITS_OF_MIXED and sum(map(_length, said)) >= _MIXED:
+            yield Claim(first, last, Kind.NUMBER)
+
+
+def _is_glued(words: Sequence[Word], index: int) -> bool:
+    """Whether nothing but a hyphen stands between this word and the one before."""
+    same = words[index].place == words[index - 1].place and words[index].text != HIDDEN
+    return same and words[index - 1].text != HIDDEN and words[index].gap in {"", "-"}
+
+
+def _length(word: Word) -> int:
+    return len(word.raw)
 
 
 def claim_run(words: Sequence[Word], run: Run, kind: Kind, quantities: Set[int]) -> Iterator[Claim]:
@@ -56,7 +104,7 @@ def _letters_before(words: Sequence[Word], first: int, quantities: Set[int]) -> 
         words[first - 1].raw.isupper() and words[first - 1].text in _WITH_NUMBERS
     ):
         return first - 1
-    dashed = words[first - 1].text in _DASHES and first > 1 and len(words[first - 2].text) == 1
+    dashed = words[first - 1].text in _DASHES and first > 1 and _is_piece(words[first - 2])
     if dashed or [word.text for word in words[max(0, first - 2) : first]] == ["double", "you"]:
         return first - 2
     said = [word.text for word in words[max(0, first - 4) : first]]
@@ -98,18 +146,40 @@ def is_letters(words: Sequence[Word], index: int, gap: str) -> bool:
     if word.text in NATO or word.text in _SPOKEN:
         return True
     if len(word.text) == 1:
-        if word.text.isalpha() and (word.text not in {"i", "a"} or _is_capital_a(word)):
-            return True
-        return gap in {"", "-"} or any(
-            0 <= other < len(words)
-            and words[other].place == word.place
-            and words[other].text not in {"i", "a"}
-            and len(words[other].text) == 1
-            for other in (index - 1, index + 1)
-        )
-    if len(word.raw) > 5 or not word.raw.isupper() or (gap and word.text in NO_LETTERS):
+        return _is_letter(words, index, gap)
+    if len(word.raw) > 5 or (gap and word.text in NO_LETTERS):
         return False
-    return word.text not in BRIDGING
+    capitals = word.raw.isupper() and (word.text not in BRIDGING or word.text in FILLERS)
+    return capitals or _is_unsayable(word)
+
+
+def _is_letter(words: Sequence[Word], index: int, gap: str) -> bool:
+    """Whether a single letter or sign belongs to a number."""
+    word = words[index]
+    if word.text.isalpha() and (word.text not in {"i", "a"} or _is_capital_a(word)):
+        return True
+    return gap in {"", "-"} or any(
+        0 <= other < len(words)
+        and words[other].place == word.place
+        and words[other].text not in {"i", "a"}
+        and len(words[other].text) == 1
+        for other in (index - 1, index + 1)
+    )
+
+
+def _is_unsayable(word: Word) -> bool:
+    """Whether a word in small letters has no vowel, and so is none: "wkspc", "bz"."""
+    return (
+        word.raw.islower()
+        and len(word.raw) > 1
+        and _VOWELS.isdisjoint(word.text)
+        and (word.text not in _SAYABLE and not word.digits)
+    )
+
+
+def _is_piece(word: Word) -> bool:
+    """Whether a word before "slash" or "dash" is letters of a number."""
+    return len(word.text) == 1 or (word.raw.isupper() and len(word.raw) <= 3)
 
 
 def _is_capital_a(word: Word) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from transcript_audit.model import Role
 from transcript_audit.redaction.addressed import VOCATIVES, find_addressed, find_titled
 from transcript_audit.redaction.asked import Asked, Claim, Kind
-from transcript_audit.redaction.given_names import ALSO_WORDS, GIVEN_NAMES
+from transcript_audit.redaction.given_names import ALSO_WORDS, GIVEN_NAMES, SURNAMES
 from transcript_audit.redaction.introduced import (
     ANSWERED_WITHIN,
     LEADS,
@@ -16,6 +16,8 @@ from transcript_audit.redaction.introduced import (
     find_bare,
     find_introduced,
 )
+from transcript_audit.redaction.likely import find_likely, is_rare
+from transcript_audit.redaction.ordinary import is_ordinary
 from transcript_audit.redaction.reading_names import (
     TITLES,
     base,
@@ -37,6 +39,12 @@ _TO_AGENTS = frozenset(
 )
 """Words of an agent's before the name of another."""
 
+_BEFORE_WORDS = frozenset("the a an some any more no have get be in of good pay".split())
+"""Words after which a word that is a name as well is none: "some justice", "in june"."""
+
+_SPOKE = frozenset("spoke spoken dealt chatted talked".split())
+_TO_SOMEBODY = frozenset("to with called named".split())
+
 _COMMON = frozenset(
     "price page day good long love power post cook trip short sharp smart black white green blue"
     " brown book field fields park cash chance chase summer winter spring autumn april august june"
@@ -46,7 +54,11 @@ _COMMON = frozenset(
 )
 """Names that are words heard in any call."""
 
-_GIVEN = with_owners(GIVEN_NAMES - ALSO_WORDS)
+_GIVEN = frozenset(
+    name
+    for name in with_owners(GIVEN_NAMES - ALSO_WORDS)
+    if name in GIVEN_NAMES or "'" in name or not is_ordinary(name)  # "carries" is no Carrie's
+)
 
 _SPELT = frozenset("underscore apostrophe".split())
 _SHORT_FORMS = frozenset("sms mbps usb url pdf faq diy atm vip dvd www https".split())
@@ -86,6 +98,7 @@ def find_names(
         if sure.intersection(parts_of(words, claim)) or own.isdisjoint(parts_of(words, claim))
     ]
     claims += find_bare(words, roles, own)
+    claims += find_likely(words, roles, cased, own)
     claims += [
         Claim(index, _surname_end(words, index, roles, cased), Kind.NAME)
         for index in words.find(_GIVEN)
@@ -126,7 +139,16 @@ def _is_person(
         return False  # "the Romans"
     if role is Role.SYSTEM or (role is Role.AGENT and passed_on):
         return False
+    if role is Role.CUSTOMER and _was_spoken_to(words, index):
+        return False
     return not _is_also_word(words, index)
+
+
+def _was_spoken_to(words: Sequence[Word], index: int) -> bool:
+    """Whether a customer tells of an agent: "spoke to someone called Josh"."""
+    place = words[index].place
+    said = [word.text for word in words[max(0, index - 6) : index] if word.place == place]
+    return not _SPOKE.isdisjoint(said) and not _TO_SOMEBODY.isdisjoint(said[-3:])
 
 
 def _is_also_word(words: Words, index: int) -> bool:
@@ -134,6 +156,8 @@ def _is_also_word(words: Words, index: int) -> bool:
     " for david")."""
     word, said = words[index], [word.text for word in words[max(0, index - 3) : index]]
     tells = (said[-1:] == ["for"] and len(said[-2:][0]) == 1) or said[-2:] == ["as", "in"]
+    after = words[index + 1 : index + 2]
+    tells = tells or (word.text == "don" and bool(after) and after[0].text == "t")  # "don't"
     return tells or (word.place in words.cased and not word.capital)
 
 
@@ -186,21 +210,34 @@ def _is_meant(
     """Whether a known name that is a word as well ("Grace", "Price") is meant as a name here."""
     word = words[index]
     before = words[index - 1] if index and words[index - 1].place == word.place else None
+    after = words[index + 1] if index + 1 < len(words) else None
+    if after is not None and after.place != word.place:
+        after = None
     if word.place in cased:
-        return word.capital and before is not None and word.gap[:1] not in {".", "?", "!"}
+        if before is not None and word.gap[:1] not in {".", "?", "!"}:
+            return word.capital
+        alone = after is None or after.gap[:1] in {",", ".", "?", "!"}
+        return word.capital and alone and base(word) not in STOP_WORDS
+    if before is not None and before.text in _BEFORE_WORDS:
+        return False
     if base(word) not in STOP_WORDS | _COMMON:
         return True
-    if before is None:
-        return False
-    if before.text in (VOCATIVES | TITLES) - {"you", "so", "now", "well"} or before.text in known:
-        return True
-    if index + 1 < len(words) and words[index + 1].place == word.place:
-        goes_on = may_be_name(words[index + 1], cased) and words[index + 1].gap == " "
-        if goes_on and before.text in _IDENTIFYING:
-            return True
-    # "so grace what do you need", "thats gone through mark": said to somebody, not of something
+    return before is not None and _is_said_to(words, index, known, cased)
+
+
+def _is_said_to(
+    words: Sequence[Word], index: int, known: Collection[str], cased: Collection[int]
+) -> bool:
+    """Whether a name that is a word heard in any call is said to somebody, not of something."""
+    word, before = words[index], words[index - 1]
     after = words[index + 1] if index + 1 < len(words) else None
     ends = after is None or after.place != word.place
+    if before.text in (VOCATIVES | TITLES) - {"you", "so", "now", "well"} or before.text in known:
+        return True
+    goes_on = after is not None and not ends and may_be_name(after, cased) and after.gap == " "
+    if goes_on and before.text in _IDENTIFYING:
+        return True
+    # "so grace what do you need", "thats gone through mark"
     opens = before.text in VOCATIVES and (index < 2 or words[index - 2].place != word.place)
     return ends or (opens and after is not None and after.text not in _AFTER_VERBS)
 
@@ -214,7 +251,8 @@ def _surname_end(
     if words[after].gap not in {" ", "-"} or words[index].text.endswith("'s"):
         return index
     if words[index].place not in cased and roles[words[index].place] is not Role.CUSTOMER:
-        return index
+        named = words[after].text in SURNAMES or is_rare(words[after])
+        return after if named else index
     if not may_be_name(words[after], cased) or words[after].text.endswith("ed"):
         return index
     # "susan jones" but not "susan works at the farm shop"

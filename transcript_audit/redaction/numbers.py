@@ -12,9 +12,16 @@ from transcript_audit.redaction.continued import (
     find_continued,
     is_number_by_itself,
 )
-from transcript_audit.redaction.letters import NO_LETTERS, claim_run, is_letters, widen
+from transcript_audit.redaction.letters import (
+    NO_LETTERS,
+    claim_run,
+    find_mixed,
+    is_letters,
+    widen,
+)
+from transcript_audit.redaction.quantities import MONTHS
 from transcript_audit.redaction.runs import BRIDGING, NATO, Run, digit_words, find_runs
-from transcript_audit.redaction.words import HIDDEN, REPEATS, Word, Words, count_digits, say_digits
+from transcript_audit.redaction.words import REPEATS, Word, Words, count_digits, say_digits
 
 ALWAYS = 13
 """Digits in a run from which it goes whatever it seems to be: 13 to 19 is a card's length."""
@@ -24,10 +31,6 @@ LONG = 7
 
 _WRITTEN = 6
 """Digits of a customer's numeral that is neither a reading nor a year."""
-
-_MIXED = 7
-_DIGITS_OF_MIXED = 3
-"""Characters of a code of digits and capitals, and digits among them, from which it goes."""
 
 _CODE = 5
 """Letters and digits that make an answer, where they are mixed."""
@@ -68,17 +71,21 @@ def find_numbers(
             pieces = _split_run(run, quantities, windows)
         for piece in pieces:
             kind = _judge(words, piece, windows, roles)
+            if kind is None and windows.takes_dates(piece.first):
+                kind = Kind.CARD
             if kind in {None, Kind.NUMBER}:
                 left.append((piece, kind))
                 continue
             windows.answered(words[piece.last].place)
             claims += claim_run(words, piece, kind, quantities)
+            if windows.takes_dates(piece.first) and _follows_month(words, piece.first):
+                claims.append(Claim(piece.first - 1, piece.first, kind))
     claims += _find_letters(words, asked)
     claims += _find_repeated(words, left, claims)
     claims += find_continued(words, [run for run, _ in left], claims, quantities)
     claims.sort()
     known = {index for claim in claims for index in range(claim.first, claim.last + 1)}
-    return claims + [claim for claim in _find_mixed(words) if known.isdisjoint(range(*claim[:2]))]
+    return claims + [claim for claim in find_mixed(words) if known.isdisjoint(range(*claim[:2]))]
 
 
 class _Windows:
@@ -128,6 +135,11 @@ class _Windows:
         return None
 
 
+def _follows_month(words: Sequence[Word], index: int) -> bool:
+    before = words[index - 1]
+    return index > 0 and before.place == words[index].place and before.text in MONTHS
+
+
 def _split_run(run: Run, quantities: Set[int], windows: _Windows) -> list[Run]:
     """The pieces of a run that are left without its quantities."""
     pieces: list[list[int]] = [[]]
@@ -139,9 +151,7 @@ def _split_run(run: Run, quantities: Set[int], windows: _Windows) -> list[Run]:
     return [Run(piece) for piece in pieces if piece]
 
 
-def _judge(
-    words: Sequence[Word], run: Run, windows: _Windows, roles: Sequence[Role | None]
-) -> Kind | None:
+def _judge(words: Words, run: Run, windows: _Windows, roles: Sequence[Role | None]) -> Kind | None:
     """What a run is, or None where it may stay."""
     said = say_digits(digit_words(words, run))
     asked, plain = windows.live_at(run.first)
@@ -158,6 +168,11 @@ def _judge(
         words, run, roles
     ):
         return kind or Kind.NUMBER
+    return _judge_unasked(words, run, roles, said)
+
+
+def _judge_unasked(words: Words, run: Run, roles: Sequence[Role | None], said: str) -> Kind | None:
+    """What a run is that nobody asked for, or None where it may stay."""
     if len(said) >= LONG:
         return _name_long(words, run, said)
     if len(said) >= LOOSE and is_number_by_itself(words, run.at):
@@ -182,36 +197,6 @@ def _is_code(words: Sequence[Word], run: Run, asked: Asked) -> bool:
         and count >= _CODE
         and all(len(word.raw) < 6 or word.text in NATO or word.digits for word in said)
     )
-
-
-def _find_mixed(words: Words) -> Iterator[Claim]:
-    """What is written of digits and capitals together: "7KQ2-M9XT-40LD"."""
-    done = -1
-    for index in words.digits:
-        if index <= done:
-            continue
-        first = last = index
-        while first > 0 and _is_glued(words, first):
-            first -= 1
-        while last + 1 < len(words) and _is_glued(words, last + 1):
-            last += 1
-        done = last
-        said = words[first : last + 1]
-        digits = sum(len(word.digits) for word in said)
-        letters = [word for word in said if not word.digits]
-        capitals = bool(letters) and all(word.raw.isupper() for word in letters)
-        if capitals and digits >= _DIGITS_OF_MIXED and sum(map(_length, said)) >= _MIXED:
-            yield Claim(first, last, Kind.NUMBER)
-
-
-def _is_glued(words: Sequence[Word], index: int) -> bool:
-    """Whether nothing but a hyphen stands between this word and the one before."""
-    same = words[index].place == words[index - 1].place and words[index].text != HIDDEN
-    return same and words[index - 1].text != HIDDEN and words[index].gap in {"", "-"}
-
-
-def _length(word: Word) -> int:
-    return len(word.raw)
 
 
 def _find_letters(words: Words, asked: Sequence[Asked]) -> Iterator[Claim]:

@@ -33,7 +33,8 @@ _UNITS = frozenset(
     " items payments instalments installments working business calendar percentages degrees"
     " units kwh hundred thousand million billion odd apiece"
     " customers members stores movies shows songs classes sessions lessons meals bottles plan"
-    " package bundle tier lads".split()
+    " package bundle tier lads digit digits letters characters tickets tablets milligram milligrams"
+    " ml mg".split()
 )
 _BEFORE_YEAR = frozenset(
     "since in until till by from through during of year spring summer autumn fall winter season the"
@@ -46,6 +47,9 @@ _CARDINAL = re.compile(rf"(?:(?:{_BELOW_100}H)?{_BELOW_100}?K)?(?:{_BELOW_100}H)
 _CURRENCY = "£$€¥₹"
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _EACH = frozenset("a per an each every".split())
+_AMOUNT = 5
+"""Digits at most of an amount that isn't said as one number."""
+
 _SPOKEN_CENTURY = frozenset("nineteen twenty".split())
 
 
@@ -65,7 +69,8 @@ def _number_groups(words: Words) -> Iterator[tuple[int, int]]:
     first = last = -1
     for index in words.digits:
         here = words[index]
-        joined = index == last + 1 and last >= 0 and here.place == words[last].place
+        after_last = index == last + 1 or _is_and(words, last, index)
+        joined = after_last and last >= 0 and here.place == words[last].place
         if not joined or _has_sentence_end(here.gap):
             if last >= 0:
                 yield first, last
@@ -73,6 +78,12 @@ def _number_groups(words: Words) -> Iterator[tuple[int, int]]:
         last = index
     if last >= 0:
         yield first, last
+
+
+def _is_and(words: Sequence[Word], last: int, index: int) -> bool:
+    """Whether only "and" stands between "hundred" or "thousand" and the next numeral."""
+    scaled = last >= 0 and words[last].text in {"hundred", "thousand"}
+    return scaled and index == last + 2 and words[last + 1].text == "and"
 
 
 def _has_sentence_end(gap: str) -> bool:
@@ -87,7 +98,9 @@ def _is_quantity(words: Sequence[Word], first: int, last: int) -> bool:
         return True
     if count > 8 or _is_spelled_out(words, first, last):
         return False
-    if after and (_is_unit(words, last + 1) or (after.text in MONTHS and count <= 2)):
+    said_together = say_digits(words[first : last + 1])
+    amount = len(said_together) <= _AMOUNT or _is_cardinal(words, first, last)
+    if after and ((amount and _is_unit(words, last + 1)) or (after.text in MONTHS and count <= 2)):
         return True
     if before and (before.text in MONTHS or _ends_ordinal(words, first - 1)) and count <= 6:
         return True
@@ -119,6 +132,7 @@ def _is_cardinal(words: Sequence[Word], first: int, last: int) -> bool:
         if word.text not in _TENS_WORDS
         else "D"
         for word in words[first : last + 1]
+        if word.digits
     )
     zero = any(word.digits == "0" for word in words[first : last + 1])
     return not zero and bool(_CARDINAL.fullmatch(shape))

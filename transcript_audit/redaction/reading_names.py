@@ -79,7 +79,8 @@ def read_name(
             or (count > 0 and word.capital)
             or (index == first and _goes_on(words, index, cased))
         )
-        if not (initial or surname or may_be_name(word, cased)) or count == _LONGEST:
+        double = index > first and word.gap == "-" and last == index - 1  # "Hyun-woo"
+        if not (initial or surname or double or may_be_name(word, cased)) or count == _LONGEST:
             break
         last, count = index, count + 1
     if last is not None and last == first and len(words[first].text) == 1:

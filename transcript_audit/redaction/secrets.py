@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from transcript_audit.model import Role, Span
 from transcript_audit.redaction.addresses import find_addresses
+from transcript_audit.redaction.answers import find_coded, find_homes
 from transcript_audit.redaction.asked import Asked, Claim, Kind, find_asked
 from transcript_audit.redaction.births import find_births
 from transcript_audit.redaction.emails import find_emails
-from transcript_audit.redaction.gate import find_saying, find_telling, split_plainly
+from transcript_audit.redaction.gate import find_saying, find_telling, split_plainly, without_marks
 from transcript_audit.redaction.names import find_names
 from transcript_audit.redaction.numbers import find_numbers
 from transcript_audit.redaction.postcodes import find_postcodes
@@ -20,6 +21,7 @@ from transcript_audit.redaction.runs import BRIDGING
 from transcript_audit.redaction.stop_words import STOP_WORDS
 from transcript_audit.redaction.words import HIDDEN, UNREAD, Word, Words, split_words
 
+_ORDINARY = STOP_WORDS | BRIDGING
 _PASSWORD_WORDS = 3
 _SHORT_ANSWER = 10
 _NEAR = 4
@@ -59,8 +61,9 @@ def find_secrets(
         agents: the company's people, whose names stay.
     """
     said_by = list(roles) if roles is not None else [None] * len(texts)
-    said = [split_plainly(text) for text in texts]
-    places = find_telling(texts, said) | find_saying(said, set(name_parts(names)))
+    plain = [without_marks(text) for text in texts]
+    said = [split_plainly(text) for text in plain]
+    places = find_telling(plain, said) | find_saying(said, set(name_parts(names)))
     words = split_words(texts, places)
     claims = _find_claims(words, said_by, names, agents)
     named = {part for claim in claims if claim.kind is Kind.NAME for part in parts_of(words, claim)}
@@ -104,6 +107,8 @@ def _find_claims(
         *find_postcodes(words, asked, quantities),
         *find_addresses(words, asked, roles, quantities),
         *find_numbers(words, asked, roles, quantities),
+        *find_coded(words, asked, quantities),
+        *find_homes(words, asked, roles, quantities),
         *find_names(words, asked, roles, names, agents),
         *_find_passwords(words, asked, roles),
     ]
@@ -145,7 +150,7 @@ def _read_password(words: Sequence[Word], first: int) -> Iterator[Claim]:
     telling = [
         index
         for index in range(first, last + 1)
-        if words[index].text not in STOP_WORDS | BRIDGING and words[index].text != HIDDEN
+        if words[index].text not in _ORDINARY and words[index].text != HIDDEN
     ]
     if telling and len(telling) <= _PASSWORD_WORDS and telling[-1] - telling[0] < _PASSWORD_WORDS:
         if last - first < _PASSWORD_WORDS:  # nothing else is said
@@ -213,4 +218,6 @@ def _trim(said: Sequence[Word]) -> tuple[int, int]:
 
 def _is_filler(word: Word) -> bool:
     said = word.text in BRIDGING and not word.digits and len(word.text) > 1
+    if word.capital and word.gap == " ":
+        return False  # "Mallory Point"
     return said and not word.raw.isupper()  # "EH" begins a postcode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container, Iterable, Iterator, Sequence, Set
+from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 from typing import NamedTuple
@@ -75,6 +75,8 @@ class Word(NamedTuple):
     capital: bool
 
 
+_NOWHERE = range(0)
+
 _new_word = partial(tuple.__new__, Word)  # as `Word(...)` does, in half the time
 
 
@@ -87,6 +89,7 @@ class Words(list[Word]):
         capitals: indices of the words with a capital letter.
         cased: places of utterances that are written with capitals.
         starts: index of the first word by place.
+        ranges: indices of the words by place.
     """
 
     def __init__(self, words: Iterable[Word]) -> None:
@@ -95,7 +98,8 @@ class Words(list[Word]):
         self.starts: dict[int, int] = {}
         self.digits: list[int] = []
         self.capitals: list[int] = []
-        by_text, place = self.by_text, -1
+        self.ranges: dict[int, range] = {}
+        by_text, place, start = self.by_text, -1, 0
         for index, word in enumerate(self):
             if word[3] in by_text:
                 by_text[word[3]].append(index)
@@ -106,24 +110,24 @@ class Words(list[Word]):
             if word[7]:
                 self.capitals.append(index)
             if word[0] != place:
-                place = word[0]
+                self.ranges[place] = range(start, index)
+                place, start = word[0], index
                 self.starts[place] = index
+        self.ranges[place] = range(start, len(self))
         self.cased = {self[index].place for index in self.capitals}
 
     def in_place(self, place: int) -> range:
         """Indices of the words of an utterance."""
-        start = end = self.starts.get(place, 0)
-        while end < len(self) and self[end].place == place:
-            end += 1
-        return range(start, end)
+        return self.ranges.get(place, _NOWHERE)
 
-    def find(self, texts: Set[str]) -> list[int]:
+    def find(self, texts: frozenset[str] | set[str]) -> list[int]:
         """Indices of the words that are one of these, ascending."""
-        one, other = (
-            (texts, self.by_text) if len(texts) < len(self.by_text) else (self.by_text, texts)
-        )
-        found = [self.by_text[text] for text in one if text in other]
-        return sorted(chain.from_iterable(found)) if found else []
+        found: Iterable[str]
+        if len(texts) < len(self.by_text):
+            found = [text for text in texts if text in self.by_text]
+        else:
+            found = texts.intersection(self.by_text)
+        return sorted(chain.from_iterable(map(self.by_text.__getitem__, found))) if found else []
 
 
 def split_words(texts: Sequence[str], places: Container[int] | None = None) -> Words:
