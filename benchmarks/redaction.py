@@ -27,7 +27,7 @@ from transcript_audit.redaction.words import REPEATS
 from transcript_audit.statistics import wilson_interval
 
 CALLS = Path(__file__).parent / "calls"
-PARTS = ("tune", "hold-out", "fresh")
+PARTS = ("tune", "hold-out", "fresh", "other-a", "other-b")
 DIGITS = ("card", "account", "phone", "code", "reference")
 _WORD = re.compile(r"\w+")
 _TELLS_NOTHING = frozenset("the of and then dash uh um".split())

@@ -7,9 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 import pytest
+from hypothesis import HealthCheck, settings
 from loaded import built_in, recogniser_once, rulebook_once
 
 from transcript_audit.rulebook import RuleBook
+
+# how long an example takes says more about what else the machine does
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

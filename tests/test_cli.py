@@ -434,7 +434,7 @@ def test_a_reader_that_leaves_early_is_no_error_but_fail_on_still_counts(
     os.close(read_end)
     process = spawn("audit", calls, "--patterns-only", "-f", output, *extra, stdout=write_end)
     os.close(write_end)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=180)
     assert b"Traceback" not in errors
     assert b"Broken" not in errors
     assert process.returncode == code
@@ -445,7 +445,7 @@ def test_text_a_terminal_cannot_encode_does_not_end_the_run(tmp_path: Path) -> N
     (tmp_path / "c.txt").write_text(text, encoding="utf-8")
     environment = os.environ | {"PYTHONIOENCODING": "ascii"}
     process = spawn("call", "c", tmp_path, "--all", "--patterns-only", env=environment)
-    out, errors = process.communicate(timeout=60)
+    out, errors = process.communicate(timeout=180)
     assert process.returncode == 0, errors
     assert b"\\U0001f600" in out
     assert b"[/b]" in out

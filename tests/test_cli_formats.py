@@ -287,3 +287,14 @@ def test_a_skipped_call_is_named_once_where_its_id_is_the_name_of_its_file() -> 
     lines = run("convert", "calls", "more.jsonl", "-o", "x.jsonl").stderr.splitlines()
     assert lines[0] == "skipped: calls/empty.txt: empty; expected a transcript"
     assert lines[1].startswith("skipped: more.jsonl: call c-1: line 1: ")
+
+
+def test_convert_redacts_words_and_labels_where_asked_to() -> None:
+    Path("mine.txt").write_text(
+        "Agent: Your card number?\nCustomer (Dana Reyes): It's 4111 1111 1111 1111, I'm Dana.\n",
+        encoding="utf-8",
+    )
+    assert "4111" in run("convert", "mine.txt", "-o", "-").stdout
+    redacted = json.loads(run("convert", "mine.txt", "-o", "-", "--redact").stdout)["turns"][1]
+    assert redacted["text"] == "It's [CARD], I'm [NAME]."
+    assert "Dana" not in redacted["speaker"]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,9 @@ import pytest
 from html_pages import LISTEN, make_call, make_hostile, make_month, make_report
 from jsonschema import Draft202012Validator
 from snapshot_files import check_snapshot, make_small_report
+from typer.testing import CliRunner, Result
 
+from transcript_audit.cli import app
 from transcript_audit.model import CallAudit, SkippedCall
 from transcript_audit.reports.document import write_document
 from transcript_audit.reports.json_schema import json_schemas
@@ -113,17 +113,17 @@ def test_a_finding_says_whom_it_is_about_and_keeps_its_fingerprint() -> None:
     assert nobody["findings"][0]["agents"] == []
 
 
+def run(*args: str) -> Result:
+    return CliRunner().invoke(app, args)
+
+
+@pytest.mark.usefixtures("_loaded_once")
 def test_what_the_command_writes_of_the_samples_is_true_to_the_schemas(
     schemas: dict[str, Any],
 ) -> None:
-    command = [sys.executable, "-m", "transcript_audit", "audit", "sample_transcripts"]
-    done = subprocess.run(
-        [*command, "--patterns-only", "--name-pattern", NAMES, "--format", "json"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    options = ("--patterns-only", "--name-pattern", NAMES, "--format", "json")
+    done = run("audit", str(ROOT / "sample_transcripts"), *options)
+    assert done.exit_code == 0
     document = json.loads(done.stdout)
     assert faults(closed(schemas["audit.schema.json"]), document) == []
     assert len(document["calls"]) == 29
@@ -132,13 +132,10 @@ def test_what_the_command_writes_of_the_samples_is_true_to_the_schemas(
 
 
 def test_the_command_writes_the_schemas_and_tells_when_they_are_stale(tmp_path: Path) -> None:
-    def run(*args: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "transcript_audit", "schema", "-o", str(tmp_path), *args]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
-
-    assert run().returncode == 0
+    command = ("schema", "-o", str(tmp_path))
+    assert run(*command).exit_code == 0
     assert {path.name for path in tmp_path.iterdir()} == set(json_schemas())
-    assert run("--check").returncode == 0
+    assert run(*command, "--check").exit_code == 0
     (tmp_path / "call.schema.json").write_text("{}")
-    stale = run("--check")
-    assert (stale.returncode, "out of date" in stale.stderr) == (2, True)
+    stale = run(*command, "--check")
+    assert (stale.exit_code, "out of date" in stale.stderr) == (2, True)

@@ -6,6 +6,7 @@ import io
 import os
 import pty
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,17 @@ from typing import Any
 import pytest
 from html_pages import make_call
 
+from transcript_audit.batch import Sources
+from transcript_audit.cli.groups import Judging
 from transcript_audit.cli.meter import Meter
 from transcript_audit.cli.streams import with_progress
+from transcript_audit.cli.work import Work
 from transcript_audit.model import SkippedCall, Transcript
+from transcript_audit.privacy import Privacy
 from transcript_audit.readers import ReadOptions, read_transcripts
 from transcript_audit.reports.progress import Passed, progress_line
+from transcript_audit.roles import RoleOptions
+from transcript_audit.rulebook import load_rulebook
 
 HALFWAY = Passed(1200, 60.0, 0.5, 318, 2)
 
@@ -151,3 +158,22 @@ def test_nothing_is_shown_where_standard_error_is_no_terminal(
     monkeypatch.setattr(sys, "stderr", out)
     assert list(with_progress([1, 2, 3])) == [1, 2, 3]
     assert out.getvalue() == ""
+
+
+def test_a_run_of_audits_knows_how_much_of_the_sources_was_read(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def skip_all(sources: Sources, *_: object) -> Iterator[SkippedCall]:
+        for read in read_transcripts(sources.paths, sources.reading):
+            yield SkippedCall(read.call_id, read.path, "not audited here")
+
+    monkeypatch.setattr("transcript_audit.batch.audit_calls", skip_all)
+    monkeypatch.setattr(Judging, "load_recogniser", lambda *_: None)
+    path = make_source(tmp_path / "a.jsonl", 3)
+    work = Work([path], Judging(), ReadOptions(), RoleOptions(), Privacy(), 1)
+    parent, child = pty.openpty()
+    with os.fdopen(child, "w") as terminal:
+        monkeypatch.setattr(sys, "stderr", terminal)
+        assert len(list(work.watch(load_rulebook()))) == 3
+        assert work.meter.share == 1.0
+    os.close(parent)

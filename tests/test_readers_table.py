@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from transcript_audit.model import SkippedCall, Transcript
 from transcript_audit.readers import ReadOptions, read_transcripts
+from transcript_audit.readers.words import clean
 
 
 def read(content: str | bytes, **columns: str) -> list[Transcript | SkippedCall]:
@@ -224,7 +225,7 @@ def test_no_row_with_words_is_lost(rows: list[tuple[str, str, str]], delimiter: 
     expected = sorted(
         (call_id, who, text.replace("\n", " ").replace("\t", " ").strip())
         for call_id, who, text in rows
-        if text.strip()
+        if clean(text)
     )
     assert [(a, b, "".join(c.split())) for a, b, c in found] == [
         (a, b, "".join(c.split())) for a, b, c in expected
@@ -245,10 +246,10 @@ def test_a_big_table_in_the_order_of_its_calls_is_read_in_flat_memory(tmp_path: 
     table = tmp_path / "a.csv"
     with table.open("w") as file:
         file.write("call_id,speaker,text\n")
-        for number in range(60_000):
+        for number in range(30_000):
             file.write(f"c{number // 20},agent,{'word ' * 20}{number}\n")
     tracemalloc.start()
-    assert sum(1 for _ in read_transcripts([str(table)])) == 3000
+    assert sum(1 for _ in read_transcripts([str(table)])) == 1500
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 3e6 < table.stat().st_size

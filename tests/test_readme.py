@@ -6,18 +6,20 @@ import dataclasses
 import json
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.main import get_command
+from typer.testing import CliRunner, Result
 
 from transcript_audit.cli import app
 from transcript_audit.cli.forms import FOLDERS, SUFFIXES
 from transcript_audit.settings import Settings, SourceSettings
+
+pytestmark = pytest.mark.usefixtures("_loaded_once")
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = {
@@ -112,14 +114,9 @@ def options_of(command: Any) -> set[str]:
     return own.union(*(options_of(each) for each in below)) | {"--help"}
 
 
-def call_cli(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "transcript_audit", *words],
-        cwd=ROOT,
-        check=False,
-        capture_output=True,
-        encoding="utf-8",
-    )
+def call_cli(*words: str) -> Result:
+    with chdir(ROOT):
+        return CliRunner().invoke(app, words)
 
 
 @pytest.fixture
@@ -293,7 +290,7 @@ def test_records_in_the_docs_have_the_keys_of_real_records(tmp_path: Path) -> No
     done = call_cli("audit", str(refused), str(empty), "--format", "jsonl", "--patterns-only")
     real, skipped = (json.loads(line) for line in done.stdout.splitlines())
     documented, documented_skip = (json.loads(block) for block in blocks("json", SCRIPTS))
-    assert done.returncode == 3
+    assert done.exit_code == 3
     assert list(real) == list(documented)
     assert list(real["findings"][0]) == list(documented["findings"][0])
     assert set(documented["rules"]) <= set(real["rules"])

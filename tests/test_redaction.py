@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import json
 import string
 import time
+from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from builders import cite, make_turn
@@ -32,13 +35,14 @@ from transcript_audit.model import (
     Turn,
     Utterance,
 )
-from transcript_audit.redaction import redact_call, redact_skipped, redact_transcript
+from transcript_audit.redaction import redact_call, redact_skipped, redact_transcript, secrets
 from transcript_audit.redaction.asked import Kind
 from transcript_audit.redaction.secrets import find_secrets
 from transcript_audit.redaction.words import say_digits, split_words
 from transcript_audit.redaction_marks import find_marks
 from transcript_audit.rulebook import RuleBook
 
+CALLS = Path(__file__).parent.parent / "benchmarks/calls/secrets.jsonl"
 A, C = Role.AGENT, Role.CUSTOMER
 
 
@@ -317,6 +321,75 @@ def test_a_bracket_with_a_number_in_it_is_no_mark() -> None:
     assert "4111" not in redact("C: [card number 4111111111111111]")[0]
 
 
+@pytest.mark.parametrize(
+    ("question", "answer", "redacted"),
+    [
+        ("And the registration?", "KX19 WLD.", "[ACCOUNT]."),
+        ("Your confirmation code?", "Q as in queen, 7, L as in Larry, R, R, 2.", "[REFERENCE]."),
+        ("The licence key?", "7KQ2-M9XT-40LD-PP31.", "[CODE]."),
+        ("Which plate?", "seven x ray delta nine oh two", "[ACCOUNT]"),
+        (
+            "Your card number?",
+            "four thousand double oh eight two six thousand four zeros",
+            "[CARD]",
+        ),
+        ("What's the gate code?", "star seven one nine two pound", "star [CODE] pound"),
+        ("The NI number?", "yes its q q", "yes its [CODE]"),
+        ("The password?", "Old Trafford.", "[CODE]."),
+        ("Postcode?", "t d five seven double l", "[POSTCODE]"),
+    ],
+)
+def test_letters_and_digits_go_together(question: str, answer: str, redacted: str) -> None:
+    assert redact(f"A: {question}", f"C: {answer}")[1] == redacted
+
+
+@pytest.mark.parametrize(
+    ("said", "redacted"),
+    [
+        ("my sons mateo hell pay it", "my sons [NAME] hell pay it"),
+        ("Add my wife, Hodan, please.", "Add my wife, [NAME], please."),
+        ("my name is dana thats d a n a", "my name is [NAME] thats [NAME]"),
+        ("its bill okafor", "its [NAME]"),
+        ("i pay for teresas house", "i pay for [NAME] house"),
+        ("That's how it is, Arvind.", "That's how it is, Arvind."),
+        ("d for david", "d for david"),
+    ],
+)
+def test_people_a_customer_knows_go_where_their_given_names_are_said(
+    said: str, redacted: str
+) -> None:
+    assert redact("A: Arvind speaking.", f"C: {said}", agents=("Arvind",))[1] == redacted
+
+
+def test_another_agent_s_name_stays_where_a_call_is_passed_on() -> None:
+    said = ["I'll put you through to Nadia.", "Hello, Nadia speaking."]
+    assert redact(*(f"A: {text}" for text in said)) == said
+
+
+def test_the_same_is_found_whichever_utterances_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = [json.loads(line) for line in CALLS.read_text("utf-8").splitlines()]
+    texts = [[turn["text"] for turn in call["turns"]] for call in calls]
+    roles = [[Role(turn["speaker"]) for turn in call["turns"]] for call in calls]
+    found = [find_secrets(*each) for each in zip(texts, roles, strict=True)]
+    monkeypatch.setattr(secrets, "find_telling", lambda texts, _: set(range(len(texts))))
+    assert found == [find_secrets(*each) for each in zip(texts, roles, strict=True)]
+
+
+def test_recall_on_the_marked_calls_does_not_fall() -> None:
+    gone = Counter[bool]()
+    for line in CALLS.read_text("utf-8").splitlines():
+        call = json.loads(line)
+        texts = [turn["text"] for turn in call["turns"]]
+        roles = [Role(turn["speaker"]) for turn in call["turns"]]
+        found = find_secrets(texts, roles, agents=[call["agent"]])
+        for secret in call["secrets"]:
+            start = texts[secret["turn"]].index(secret["text"])
+            gone[
+                any(s.place == secret["turn"] and s.span[0] <= start < s.span[1] for s in found)
+            ] += 1
+    assert gone[True] / gone.total() > 0.93
+
+
 # --- whole calls --------------------------------------------------------------------------------
 
 
@@ -520,7 +593,7 @@ def test_no_run_of_13_to_19_digits_survives(
     assert not left, redacted
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(_TALK, max_size=6), st.lists(st.sampled_from(["Dana", "Ms Price"]), max_size=2))
 def test_redacting_twice_changes_nothing_on_any_text(texts: list[str], names: list[str]) -> None:
     said = tuple(
@@ -531,7 +604,7 @@ def test_redacting_twice_changes_nothing_on_any_text(texts: list[str], names: li
     assert redact_transcript(once, names) == once
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(_TALK.filter(bool), min_size=1, max_size=6), st.data())
 def test_spans_are_in_order_and_in_the_text_after_redaction(
     texts: list[str], data: st.DataObject

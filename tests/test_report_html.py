@@ -331,6 +331,13 @@ def test_a_flag_names_the_agent_whose_words_it_is_about() -> None:
     assert flag["data-agent"] == '["Omar"]'
 
 
+def test_words_between_two_agents_add_nobody_to_whom_a_flag_is_about() -> None:
+    where = {"refusal-explicit": ((1, (0, 23)), (2, (0, 23)))}
+    page = read_page([make_call(agent="Ines", speakers={2: "Omar"}, where=where)])
+    (flag,) = [each for each in page.all("details") if "data-rule" in each]
+    assert flag["data-agent"] == '["Omar"]'
+
+
 def test_a_long_turn_is_cut_to_what_is_around_the_marked_words() -> None:
     lines = [(Role.CUSTOMER, "Cancel it."), (Role.AGENT, "la " * 2000 + "I won't. " + "lo " * 2000)]
     where = {"refusal-explicit": ((1, (6000, 6008)),)}

@@ -86,7 +86,7 @@ def test_words_stay_words_wherever_they_stand(text: str, around: str) -> None:
 
 
 @given(st.text(max_size=40))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_text_is_one_cell_and_reads_as_itself(text: str) -> None:
     table = markdown_table(["a", "b"], [[markdown_words(text) or "x", "y"]])
     tokens = parse(table)

@@ -493,11 +493,12 @@ def test_built_in_schemas_for_editors_are_up_to_date() -> None:
 
 
 def test_page_names_every_rule_and_profile(book: RuleBook) -> None:
-    page = rules_page(book, load_profiles())
+    profiles = load_profiles()
+    page = rules_page(book, profiles)
     for rule in book.rules:
         assert f"## {rule.id}\n" in page
         assert rule.message in page
-    for profile in load_profiles():
+    for profile in profiles:
         assert f"### {profile.id}: " in page
     assert "With `--patterns-only` it is the\nstrength of the act itself" in page
 

@@ -286,7 +286,7 @@ lines = st.tuples(keys, values).map(" = ".join) | st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(text=st.lists(lines, max_size=6).map("\n".join) | st.text())
 def test_whatever_a_file_holds_is_read_or_told_in_lines(text: str) -> None:
     Path("any.toml").write_text(text.replace("\r", ""), encoding="utf-8", newline="")

@@ -139,9 +139,9 @@ def test_bootstrap_interval_of_no_statistics_is_empty():
 
 def test_a_thousand_resamples_of_620_calls_and_40_names_take_less_than_a_second():
     table = np.random.default_rng(1).integers(0, 3, (620, 40, 3)).astype(float)
-    started = time.perf_counter()
+    started = time.process_time()
     bootstrap_interval(table, f1, resamples=1000, seed=99)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 SHARES = st.integers(0, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))

@@ -206,9 +206,9 @@ def test_every_call_is_judged_by_a_model_that_has_not_seen_it() -> None:
 def test_shifting_a_model_makes_its_thresholds_one_half() -> None:
     model = trained().model
     lesson = lessons()[0]
-    before = model.judge_call(lesson.spoken, lesson.hits)
+    before = model.judge_call(hash_call(lesson.spoken), lesson.hits)
     thresholds = dict.fromkeys(LABELS, 0.5) | {"request-cancel": 0.2, "offer": 0.7}
-    after = shift_model(model, thresholds).judge_call(lesson.spoken, lesson.hits)
+    after = shift_model(model, thresholds).judge_call(hash_call(lesson.spoken), lesson.hits)
     for label, threshold in thresholds.items():
         column = LABELS.index(label)
         said = before[:, column] > 0

@@ -327,7 +327,7 @@ def test_no_message_shows_a_signature() -> None:
 
 
 @pytest.mark.parametrize("make", FIXTURES, ids=lambda make: make.__name__)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_whatever_is_broken_only_a_read_error_comes_out(make: Maker, data: st.DataObject) -> None:
     value = mangled(make(), data, [{"speaker_label": []}])

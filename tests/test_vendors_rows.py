@@ -174,7 +174,7 @@ def test_wrong_types_are_said_in_one_line_with_the_place_and_what_was_expected(
 
 
 @every_row
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_whatever_is_broken_only_a_read_error_comes_out(name: str, data: st.DataObject) -> None:
     check_broken(mangled(EXAMPLES[name], data), name)
@@ -209,7 +209,7 @@ def _put(text: str, names: dict[str, str]) -> str:
 
 
 @every_row
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_whatever_words_are_said_none_is_lost_and_each_turn_stays(
     name: str, data: st.DataObject

@@ -262,7 +262,7 @@ WORDS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(words=WORDS, vendor=st.sampled_from(("deepgram", "whisperx", "assemblyai")))
 def test_no_word_is_lost_whoever_says_it_whenever(
     words: list[tuple[str, str | None, float | None]], vendor: str

@@ -499,7 +499,7 @@ def test_only_the_own_row_matches(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", FIXTURES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_whatever_is_wrong_only_read_errors_come_out(case: str, data: st.DataObject) -> None:
     name, valid = FIXTURES[case]

@@ -72,7 +72,6 @@ def read_back(path: Path) -> Iterator[Transcript]:
     return map(nouns, read_transcripts([str(path)]))
 
 
-@settings(deadline=None)
 @given(call=transcripts())
 def test_a_call_comes_back_from_canonical_json_as_it_was(call: Transcript, folder: Path) -> None:
     path = folder / "call.jsonl"
@@ -80,7 +79,6 @@ def test_a_call_comes_back_from_canonical_json_as_it_was(call: Transcript, folde
     assert list(read_back(path)) == [call]
 
 
-@settings(deadline=None)
 @given(call=transcripts())
 def test_a_call_comes_back_from_a_vcon_as_it_was(call: Transcript, folder: Path) -> None:
     path = folder / "call.vcon.json"
@@ -89,7 +87,7 @@ def test_a_call_comes_back_from_a_vcon_as_it_was(call: Transcript, folder: Path)
     assert next(iter(read_transcripts([str(path)]))).format == "vcon"  # type: ignore[union-attr]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(calls=st.lists(transcripts(), max_size=3))
 def test_calls_come_back_from_parquet_as_they_were(calls: list[Transcript], folder: Path) -> None:
     pq = pytest.importorskip("pyarrow.parquet")

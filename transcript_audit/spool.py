@@ -11,9 +11,14 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, cast
 
+from transcript_audit.errors import TranscriptAuditError
 from transcript_audit.model import CallAudit, SkippedCall
 
 Audited = CallAudit | SkippedCall
+
+
+class SpoolError(TranscriptAuditError):
+    """An audit could not be laid aside."""
 
 
 class Spool:
@@ -29,10 +34,16 @@ class Spool:
         """Lay one audit aside.
 
         Raises:
-            OSError: the disk is full, or the like.
+            SpoolError: the disk is full, or the like.
         """
-        self._file.seek(self._end)
-        pickle.dump(audited, self._file, pickle.HIGHEST_PROTOCOL)
+        try:
+            self._file.seek(self._end)
+            pickle.dump(audited, self._file, pickle.HIGHEST_PROTOCOL)
+        except OSError as error:
+            raise SpoolError(
+                f"{tempfile.gettempdir()}: audits are laid aside there, and it takes no more: "
+                f"{error.strerror or error}; make room, or name another folder with TMPDIR"
+            ) from error
         self._end = self._file.tell()
         self._count += 1
 

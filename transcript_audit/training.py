@@ -230,7 +230,7 @@ def train(
     thresholds = _choose_thresholds(
         lessons,
         [
-            models[fold].judge_call(lesson.spoken, lesson.hits)
+            models[fold].judge_call(hash_call(lesson.spoken), lesson.hits)
             for lesson, fold in zip(lessons, folds, strict=True)
         ],
     )

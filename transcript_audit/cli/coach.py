@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from enum import StrEnum
@@ -19,6 +17,7 @@ from transcript_audit.cli.groups import Held, Judging, Reading, Showing, Speaker
 from transcript_audit.cli.spread import spread
 from transcript_audit.cli.streams import (
     OutputError,
+    check_folder,
     open_output,
     say,
     say_skipped,
@@ -141,18 +140,12 @@ def _check_place(
                 f"{where} the sheet of one agent; name the agent with --agent, or give -o a folder"
             )
         return
-    target = Path(place or "").resolve()
-    if target.exists() and not target.is_dir():
-        raise ConfigurationError(f"-o {place}: is a file; name a folder, or a .html or .md file")
-    if not target.parent.is_dir():
-        raise ConfigurationError(f"-o {place}: there is no folder {target.parent}; make it first")
-    if target.is_dir() and any(target.iterdir()):
+    folder = check_folder(place or Path(), inputs, "name a folder, or a .html or .md file")
+    if folder.is_dir() and any(folder.iterdir()):
         raise ConfigurationError(
             f"-o {place}: is not empty, and sheets of an earlier run would be among the new ones; "
             "name another folder"
         )
-    if target in {Path(each).resolve() for each in inputs if each != "-"}:
-        raise ConfigurationError(f"-o {place}: calls are read from it; name another folder")
 
 
 def _write_folder(
@@ -163,19 +156,15 @@ def _write_folder(
     Raises:
         OutputError: the disk is full, or the like.
     """
-    target = place.resolve()
+    from transcript_audit.reports.files_together import replace_files
+
     suffix = ".html" if form is SheetForm.HTML else ".md"
     taken: set[str] = set()
+    named = {name_file(sheet.agent, suffix, taken): sheet for sheet in sheets}
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as aside:
-            draft = Path(aside, "sheets")
-            draft.mkdir()
-            for sheet in sheets:
-                path = draft / name_file(sheet.agent, suffix, taken)
-                with path.open("w", encoding="utf-8", newline="", errors="backslashreplace") as out:
-                    out.write(write(sheet))
-            if target.is_dir():
-                target.rmdir()  # empty, and Windows moves nothing onto it
-            shutil.move(draft, target)
+        with replace_files(place, list(named), is_ours=lambda _: False) as draft:
+            for name, sheet in named.items():
+                text = write(sheet)
+                (draft / name).write_text(text, "utf-8", errors="backslashreplace", newline="")
     except OSError as error:
         raise OutputError(f"-o {place}: not written: {error.strerror or error}") from error

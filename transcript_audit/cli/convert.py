@@ -49,6 +49,14 @@ Findings = Annotated[
     bool,
     typer.Option("--findings", help="Audit the calls and put the findings into their vCons."),
 ]
+Redact = Annotated[
+    bool,
+    typer.Option(
+        "--redact",
+        help="Write marks such as [CARD] and [NAME] in the place of what is personal in the words, "
+        "and 'customer' for labels that name one.",
+    ),
+]
 Overwrite = Annotated[
     bool,
     typer.Option(
@@ -94,6 +102,7 @@ def convert(
     output: ConvertedOutput = "",
     overwrite: Overwrite = False,
     findings: Findings = False,
+    redact: Redact = False,
     judging: Judging,
     speakers: Speakers,
     reading: Reading,
@@ -102,7 +111,8 @@ def convert(
     """Convert calls of any format to canonical JSONL, vCon or Parquet.
 
     Nothing that is known of a call gets lost: its id, agents, start and stated figures; speaker,
-    words, times, agent and number of every turn. What cannot be read is skipped and named.
+    words, times, agent and number of every turn. What cannot be read is skipped and named. The
+    words are copied as they are, personal data and all, unless --redact asks for marks.
 
     Speakers are written as the source names them. Where options or settings say who is who
     (--roster, --agent-channel, --agent-speaker, --customer-speaker), labels whose role that decides
@@ -129,7 +139,7 @@ def convert(
     place = Place(output, paths, overwrite)
     _check_place(place, write)
     read_options, role_options = reading.options(held), speakers.options(held)
-    audit = _load_auditor(judging, role_options) if findings else None
+    audit = _load_auditor(judging, role_options, redact=redact) if findings else None
     tally = Tally()
     reads = tell_unheard(read_transcripts(paths, read_options), role_options, read_options)
     shown = output != STDOUT or not sys.stdout.isatty()
@@ -139,7 +149,8 @@ def convert(
         # What an earlier run has written there is better than nothing.
         say(f"{output}: not written: no call could be read, {tally.skipped} skipped")
         raise typer.Exit(3)
-    write(_converted(chain([first], calls), role_options, audit), place)
+    converted = _converted(chain([first], calls), role_options, audit, redact=redact)
+    write(converted, place)
     if output != STDOUT:
         say(f"{output}: {tally.written} converted, {tally.skipped} skipped")
     raise typer.Exit(3 if tally.skipped else 0)
@@ -203,13 +214,15 @@ def _check_place(place: Place, write: Writer) -> None:
         check_folder(place.output, place.inputs, place.overwrite)
 
 
-def _load_auditor(judging: Judging, roles: RoleOptions) -> Auditor:
+def _load_auditor(judging: Judging, roles: RoleOptions, *, redact: bool) -> Auditor:
     from transcript_audit.batch import audit_read
+    from transcript_audit.privacy import Privacy
     from transcript_audit.reports.records import call_record
 
     rulebook = judging.load()
     recogniser = judging.load_recogniser(rulebook)
-    return lambda call: call_record(audit_read(call, rulebook, recogniser, roles))
+    privacy = Privacy(reveal=not redact)
+    return lambda call: call_record(privacy.redact(audit_read(call, rulebook, recogniser, roles)))
 
 
 def _tallied(reads: Iterable[Transcript | SkippedCall], tally: Tally) -> Iterator[Transcript]:
@@ -224,12 +237,15 @@ def _tallied(reads: Iterable[Transcript | SkippedCall], tally: Tally) -> Iterato
 
 
 def _converted(
-    calls: Iterable[Transcript], roles: RoleOptions, audit: Auditor | None
+    calls: Iterable[Transcript], roles: RoleOptions, audit: Auditor | None, *, redact: bool
 ) -> Iterator[Converted]:
     from transcript_audit.labelling import label_roles
+    from transcript_audit.redaction import redact_transcript
 
     for call in calls:
-        yield label_roles(call, roles), audit(call) if audit else None
+        labelled = label_roles(call, roles)
+        written = redact_transcript(labelled) if redact else labelled
+        yield written, audit(call) if audit else None
 
 
 def _write_lines(calls: Iterator[Converted], place: Place) -> None:

@@ -142,7 +142,7 @@ class Telling:
         if self.form in FOLDERS:
             from transcript_audit.reports.star_schema import check_star_folder
 
-            folder = check_folder(self.place or Path(), inputs)
+            folder = check_folder(self.place or Path(), inputs, "name a folder for the tables")
             check_star_folder(folder, self.form.removesuffix("-tables"))
             yield folder
         else:

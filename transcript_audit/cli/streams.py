@@ -53,11 +53,17 @@ def open_output(
         OutputError: the disk is full, or the like.
     """
     if path is None or str(path) == "-":
-        yield sys.stdout
+        try:
+            yield sys.stdout
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise _not_printed(error) from error
         return
     target = _writable(path, inputs)
     if target.exists() and not stat.S_ISREG(target.stat().st_mode):  # /dev/null, a named pipe
-        with _opened(os.open(target, os.O_WRONLY), binary) as out:
+        with _told(path), _opened(_descriptor(path, target), binary) as out:
             yield out
         return
     try:
@@ -66,14 +72,36 @@ def open_output(
         raise ConfigurationError(f"-o {path}: cannot write there: {error.strerror}") from None
     draft = Path(name)
     try:
-        with _opened(number, binary) as out:
-            yield out
-        draft.chmod(_mode(target))
-        draft.replace(target)
-    except OSError as error:
-        raise OutputError(f"-o {path}: not written: {error.strerror or error}") from error
+        with _told(path):
+            with _opened(number, binary) as out:
+                yield out
+            draft.chmod(_mode(target))
+            draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """A file to write to whose full disk is told in a line; a reader that has gone is none."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"-o {path}: not written: {error.strerror or error}") from error
+
+
+def _not_printed(error: OSError) -> OutputError:
+    silence(sys.stdout)  # or the rest would fail once more as the program ends
+    return OutputError(f"standard output: not written: {error.strerror or error}")
+
+
+def _descriptor(path: Path, target: Path) -> int:
+    try:
+        return os.open(target, os.O_WRONLY)
+    except OSError as error:
+        raise ConfigurationError(f"-o {path}: cannot write there: {error.strerror}") from None
 
 
 def _opened(file: int, binary: bool) -> Any:
@@ -82,15 +110,18 @@ def _opened(file: int, binary: bool) -> Any:
     return os.fdopen(file, "w", encoding="utf-8", newline="", errors="backslashreplace")
 
 
-def check_folder(path: Path, inputs: Sequence[str]) -> Path:
-    """The folder that tables go to, which is there or can be made.
+def check_folder(path: Path, inputs: Sequence[str], instead: str) -> Path:
+    """The folder that files go to, which is there or can be made.
+
+    Args:
+        instead: what to do where `path` is a file.
 
     Raises:
         ConfigurationError: it cannot, or calls are read from it.
     """
     target = path.resolve()
     if target.exists() and not target.is_dir():
-        raise ConfigurationError(f"-o {path}: is a file; name a folder for the tables")
+        raise ConfigurationError(f"-o {path}: is a file; {instead}")
     if not target.parent.is_dir():
         raise ConfigurationError(f"-o {path}: there is no folder {target.parent}; make it first")
     if target in {Path(each).resolve() for each in inputs if each != "-"}:
@@ -119,13 +150,21 @@ def _mode(target: Path) -> int:
 
 
 def written(out: TextIO, text: str) -> bool:
-    """Whether `out` took the text; False from when a reader such as `head` has gone."""
+    """Whether `out` took the text; False from when a reader such as `head` has gone.
+
+    Raises:
+        OutputError: standard output takes no more: the disk is full, or the like.
+    """
     try:
         out.write(text)
         out.flush()
     except BrokenPipeError:
         silence(out)
         return False
+    except OSError as error:
+        if out is sys.stdout:
+            raise _not_printed(error) from error
+        raise
     return True
 
 

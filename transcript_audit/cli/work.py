@@ -141,7 +141,7 @@ def _of_agents(audits: Iterator[Audited], names: Sequence[str]) -> Iterator[Audi
 
 def tell_unknown(names: Sequence[str], others: Sequence[str]) -> str:
     """That no call is of these agents, and whom the calls name."""
-    line = f"no call of agent {' or '.join(names)}"
+    line = f"no call of agent {' or '.join(name.strip() or repr(name) for name in names)}"
     if not others:
         return f"{line}: the calls name no agents; --name-pattern can take them from file names"
     listed = ", ".join(others[:MOST_NAMES]) + (", ..." if len(others) > MOST_NAMES else "")

@@ -101,7 +101,8 @@ _PLAIN = {
     r"|registration|reg|extension|serial"
     r"|(?:first|second|third|fourth|next|last) (?:group|set|bit|block|four|three|eight)",
     Kind.EMAIL: r"e ?mails?",
-    Kind.ADDRESS: r"address|street|(?:house|door|flat) (?:name|number)|first line|lives? at|living at|live on",
+    Kind.ADDRESS: r"address|street|(?:house|door|flat) (?:name|number)"
+    r"|first line|lives? at|living at|live on",
 }
 _LOOSE = {
     Kind.CARD: r"cards?|visa|mastercard|amex|american express",

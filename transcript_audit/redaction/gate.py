@@ -7,7 +7,7 @@ small part of reading it.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 
 from transcript_audit.redaction.addressed import ADDRESSING, BEFORE_NAMES
 from transcript_audit.redaction.addresses import DWELLINGS, STREETS
@@ -15,6 +15,7 @@ from transcript_audit.redaction.asked import HEADS
 from transcript_audit.redaction.emails import JOINERS, PROVIDERS
 from transcript_audit.redaction.given_names import GIVEN_NAMES
 from transcript_audit.redaction.introduced import CALLING, FAMILY, NAME_WORDS, OPENING, THIS_IS
+from transcript_audit.redaction.reading_names import with_owners
 from transcript_audit.redaction.stop_words import STOP_WORDS
 from transcript_audit.redaction.words import REPEATS, SAID
 
@@ -23,6 +24,10 @@ _SHORT = 6
 
 _REACH = 3
 """Utterances after a question, or before a number, that belong to it."""
+
+_FEW = 3
+"""Spoken numerals up to which an amount is likely: they matter near others, or where one was
+asked for."""
 
 _SIGN = re.compile(r"[\d@\[<*#█▇■▮]|[^\W\x00-\x7f]|XXX")
 """A digit, an address, a mark, or a letter that `_CAPITALS` doesn't know."""
@@ -33,21 +38,16 @@ _BLANK = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~–—…“”‘·£€'
 _BLANKS = str.maketrans(dict.fromkeys(_BLANK, " ") | {"’": "'"})
 
 
-def _with_owners(words: Collection[str]) -> frozenset[str]:
-    """The words, and with "'s" at their end."""
-    return frozenset([*words, *(f"{word}'s" for word in words)])
-
-
 _NUMERALS = frozenset(SAID)
 _PLACES = STREETS | DWELLINGS | REPEATS.keys()
 _LETTERS = frozenset("bcdefghjklmnpqrstuvwxyz")
-_PEOPLE = _with_owners(GIVEN_NAMES | BEFORE_NAMES) | NAME_WORDS | _LETTERS | {"speaking"}
+_PEOPLE = with_owners(GIVEN_NAMES | BEFORE_NAMES) | NAME_WORDS | _LETTERS | {"speaking"}
 _SAID_OF_ONESELF = CALLING | {"from", "off"}
 _BEFORE_CAPITALS = (
     ADDRESSING | THIS_IS | FAMILY | set("called that that's thats with have me is".split())
 )
 _MAIL = PROVIDERS | JOINERS
-_ASKING = _with_owners(
+_ASKING = with_owners(
     "birth birthdate birthday birthdays dob born post postcode zip zipcode address street password"
     " passwords passphrase passcode passcodes maiden names who's whos whose surname name"
     " spell spelt eircode mister mr mrs ms missus miss".split()
@@ -77,7 +77,7 @@ def split_plainly(text: str) -> list[str]:
 
 def find_saying(said: Sequence[Sequence[str]], names: Collection[str]) -> set[int]:
     """Places of the utterances in which one of these names is said."""
-    known = _with_owners(names)
+    known = with_owners(names)
     return {place for place, words in enumerate(said) if not known.isdisjoint(words)}
 
 
@@ -87,16 +87,12 @@ def find_telling(texts: Sequence[str], said: Sequence[Sequence[str]]) -> set[int
     Args:
         said: the words of each text, as `split_plainly` gives them.
     """
-    telling, digits, faint, heads = set[int](), set[int](), set[int](), set[int]()
+    telling, heads = set[int](), set[int]()
+    numerals: dict[int, int] = {}
     for place, (text, words) in enumerate(zip(texts, said, strict=True)):
         found = _ALL.intersection(words)
-        numerals = 2 if _SIGN.search(text) else 0
-        if not _NUMERALS.isdisjoint(found):
-            numerals += len(_NUMERALS & found) if numerals else _count_numerals(words)
-        if numerals > 1 or (numerals and not _PLACES.isdisjoint(found)):
-            digits.add(place)
-        elif numerals:
-            faint.add(place)
+        if count := _count_numerals(text, words, found):
+            numerals[place] = count
         if _asks(found):
             telling.update(range(place, place + _REACH + 1))
         elif not _HEADS.isdisjoint(found):
@@ -105,14 +101,34 @@ def find_telling(texts: Sequence[str], said: Sequence[Sequence[str]]) -> set[int
             telling.add(place)
         if "at" in found and not _MAIL.isdisjoint(found):
             telling.update(range(place - 2, place + 3))
-    for place in digits:
-        telling.update(faint.intersection(range(place - 2, place + 3)))
-        telling.update(heads.intersection(range(place - _REACH, place + 1)))
-    return (telling | digits) & set(range(len(texts)))
+    return (telling | _find_numbered(numerals, heads)) & set(range(len(texts)))
 
 
-def _count_numerals(words: Sequence[str]) -> int:
-    return sum(word in _NUMERALS for word in words)
+def _find_numbered(numerals: Mapping[int, int], heads: set[int]) -> set[int]:
+    """Places that may hold a number, with the questions before it.
+
+    Args:
+        numerals: how many are said, by place.
+        heads: places in which a number may be asked for.
+    """
+    telling: set[int] = set()
+    for place, count in numerals.items():
+        asking = heads.intersection(range(place - _REACH, place + 1))
+        if count > _FEW:
+            around = numerals.keys() & range(place - 2, place + 3)
+            telling.update(asking, around, [place])
+        elif count > 1 and asking:
+            telling.update(asking, [place])
+    return telling
+
+
+def _count_numerals(text: str, words: Sequence[str], found: Set[str]) -> int:
+    """How many numerals are said; more than `_FEW` where digits or a street make them count."""
+    if _SIGN.search(text) or len(_LETTERS & found) > 1:
+        return _FEW + 1
+    if _NUMERALS.isdisjoint(found):
+        return 0
+    return sum(word in _NUMERALS for word in words) + _FEW * (not _PLACES.isdisjoint(found))
 
 
 def _asks(found: Set[str]) -> bool:

@@ -138,23 +138,31 @@ def _after_this_is(words: Sequence[Word], index: int, cased: Collection[int]) ->
         or (words[at - 1].text == "is" and words[at].gap != " ")
     ):
         return None
+    return at if _is_evident(words, index, (at, last), cased) else None
+
+
+def _is_evident(
+    words: Sequence[Word], index: int, name: tuple[int, int], cased: Collection[int]
+) -> bool:
+    """Whether the words after "this is" or "I'm" are a name and nothing else."""
+    word, (at, last) = words[index], name
     after = words[last + 1] if last + 1 < len(words) else None
-    calling = after is not None and after.place == word.place and after.text in CALLING
-    if calling or words[at].text in GIVEN_NAMES:
-        return at
+    after = after if after is not None and after.place == word.place else None
+    if words[at].text in GIVEN_NAMES or (after and after.text in CALLING):
+        return True
     early = word.place <= 6
-    opening = after is not None and after.place == word.place and after.text in {"from", "off"}
+    opening = after is not None and after.text in {"from", "off"}
     if early and opening and word.text in {"this", "it's", "its"}:
-        return at
-    # "Hi, this is Leonard Achterberg." but not "I'm French."
-    full = last > at or word.text in {"this", "it's", "its", "under"}
-    if word.text in {"i'm", "am"} and not full:
-        ends = after is None or after.place != word.place or after.gap[:1] in _STOPS
-        full = ends and words[at].gap == " " and not words[at].text.endswith(_OF_A_PLACE)
+        return True
     if word.place not in cased:
-        return at if early and last > at and words[at].text in ALSO_WORDS else None
-    own = word.text in {"i'm", "am"} or (last > at and words[last].capital)
-    return at if (early or own) and full else None
+        return early and last > at and words[at].text in ALSO_WORDS
+    # "Hi, this is Leonard Achterberg." but not "I'm French."
+    of_oneself = word.text in {"i'm", "am"}
+    full = last > at or word.text in {"this", "it's", "its", "under"}
+    if of_oneself and not full:
+        ends = after is None or after.gap[:1] in _STOPS
+        full = ends and words[at].gap == " " and not words[at].text.endswith(_OF_A_PLACE)
+    return full and (early or of_oneself or (last > at and words[last].capital))
 
 
 def _before_calling(words: Sequence[Word], index: int, cased: Collection[int]) -> Iterator[Claim]:
@@ -210,7 +218,7 @@ def _says_own(words: Sequence[Word], index: int) -> bool:
 
 def _is_signed(word: Word, before: Word | None) -> bool:
     """Whether an agent's first words end with a name: "Corvid Hosting support, Jayden"."""
-    if word.place > 1 or word.text not in GIVEN_NAMES - ALSO_WORDS:
+    if word.place > 1 or word.text not in GIVEN_NAMES or word.text in ALSO_WORDS:
         return False
     return before is None or before.text not in _BEFORE_CUSTOMERS
 
@@ -292,7 +300,9 @@ def find_bare(words: Words, roles: Sequence[Role | None], own: Collection[str]) 
         if not (word.capital and after.capital and after.gap == " " and after.place == word.place):
             continue
         starts = index == 0 or words[index - 1].place != word.place or word.gap[:1] in _STOPS
-        if not starts or roles[word.place] is not Role.CUSTOMER or base(word) in own:
+        if not starts or roles[word.place] is not Role.CUSTOMER:
+            continue
+        if base(word) in own or base(after) in own:
             continue
         last = read_name(words, index, {word.place})
         if last is None or last == index:

@@ -56,9 +56,8 @@ def _letters_before(words: Sequence[Word], first: int, quantities: Set[int]) -> 
         words[first - 1].raw.isupper() and words[first - 1].text in _WITH_NUMBERS
     ):
         return first - 1
-    if [word.text for word in words[max(0, first - 2) : first]] == ["double", "you"]:
-        return first - 2
-    if words[first - 1].text in _DASHES and first > 1 and len(words[first - 2].text) == 1:
+    dashed = words[first - 1].text in _DASHES and first > 1 and len(words[first - 2].text) == 1
+    if dashed or [word.text for word in words[max(0, first - 2) : first]] == ["double", "you"]:
         return first - 2
     said = [word.text for word in words[max(0, first - 4) : first]]
     for link in _AS_IN:

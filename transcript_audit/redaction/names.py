@@ -23,6 +23,7 @@ from transcript_audit.redaction.reading_names import (
     may_be_name,
     name_parts,
     parts_of,
+    with_owners,
 )
 from transcript_audit.redaction.stop_words import STOP_WORDS
 from transcript_audit.redaction.words import REPEATS, Word, Words
@@ -44,6 +45,8 @@ _COMMON = frozenset(
     " max major general honey".split()
 )
 """Names that are words heard in any call."""
+
+_GIVEN = with_owners(GIVEN_NAMES - ALSO_WORDS)
 
 _SPELT = frozenset("underscore apostrophe".split())
 _SHORT_FORMS = frozenset("sms mbps usb url pdf faq diy atm vip dvd www https".split())
@@ -85,8 +88,8 @@ def find_names(
     claims += find_bare(words, roles, own)
     claims += [
         Claim(index, _surname_end(words, index, roles, cased), Kind.NAME)
-        for index in words.find(_with_owners(GIVEN_NAMES - ALSO_WORDS - own))
-        if _is_person(words, index, roles)
+        for index in words.find(_GIVEN)
+        if _is_person(words, index, roles, own)
     ]
     known = {part for claim in claims for part in parts_of(words, claim)}
     known.update(name_parts(names))
@@ -107,20 +110,23 @@ def find_names(
     return sorted(claims)
 
 
-def _with_owners(names: Collection[str]) -> set[str]:
-    """The names, and as speech recognition writes "Teresa's"."""
-    return {*names, *(f"{name}'s" for name in names), *(f"{n}s" for n in names if len(n) >= 5)}
-
-
-def _is_person(words: Words, index: int, roles: Sequence[Role | None]) -> bool:
+def _is_person(
+    words: Words, index: int, roles: Sequence[Role | None], own: Collection[str]
+) -> bool:
     """Whether a given name is likely to be that of a customer, or of somebody a customer knows.
 
     An agent who passes a call on names another agent.
     """
     before = words[index - 1] if index else None
     passed_on = before is not None and before.text in _TO_AGENTS
-    agent = roles[words[index].place] in {Role.AGENT, Role.SYSTEM}
-    return not (agent and passed_on) and not _is_also_word(words, index)
+    word, role = words[index], roles[words[index].place]
+    if base(word) in own or word.text.removesuffix("s") in own:
+        return False
+    if word.place in words.cased and base(word) not in GIVEN_NAMES:
+        return False  # "the Romans"
+    if role is Role.SYSTEM or (role is Role.AGENT and passed_on):
+        return False
+    return not _is_also_word(words, index)
 
 
 def _is_also_word(words: Words, index: int) -> bool:
@@ -149,7 +155,7 @@ def _find_mentions(
 ) -> Iterator[Claim]:
     """Every word that is part of a known name, and the surname that follows a given name."""
     claimed = {index for claim in claims for index in range(claim.first, claim.last + 1)}
-    for index in words.find(_with_owners(known)):
+    for index in words.find(with_owners(known)):
         if index in claimed:
             continue
         word = words[index]

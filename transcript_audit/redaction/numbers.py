@@ -7,6 +7,11 @@ from itertools import groupby
 
 from transcript_audit.model import Role
 from transcript_audit.redaction.asked import Asked, Claim, Kind
+from transcript_audit.redaction.continued import (
+    digits_of,
+    find_continued,
+    is_number_by_itself,
+)
 from transcript_audit.redaction.letters import NO_LETTERS, claim_run, is_letters, widen
 from transcript_audit.redaction.runs import BRIDGING, NATO, Run, digit_words, find_runs
 from transcript_audit.redaction.words import HIDDEN, REPEATS, Word, Words, count_digits, say_digits
@@ -69,7 +74,9 @@ def find_numbers(
             windows.answered(words[piece.last].place)
             claims += claim_run(words, piece, kind, quantities)
     claims += _find_letters(words, asked)
-    claims = sorted(claims + _find_repeated(words, left, claims))
+    claims += _find_repeated(words, left, claims)
+    claims += find_continued(words, [run for run, _ in left], claims, quantities)
+    claims.sort()
     known = {index for claim in claims for index in range(claim.first, claim.last + 1)}
     return claims + [claim for claim in _find_mixed(words) if known.isdisjoint(range(*claim[:2]))]
 
@@ -147,12 +154,14 @@ def _judge(
         kind, plain = after.kind, True
     if kind and len(said) >= _least(words, run, roles, asked if plain else None):
         return kind
-    if kind and asked and plain and _is_code(words, run, asked):
-        return kind
-    if _is_spelled_out(words, run, roles):
+    if (kind and asked and plain and _is_code(words, run, asked)) or _is_spelled_out(
+        words, run, roles
+    ):
         return kind or Kind.NUMBER
     if len(said) >= LONG:
         return _name_long(words, run, said)
+    if len(said) >= LOOSE and is_number_by_itself(words, run.at):
+        return Kind.NUMBER
     if len(said) >= LOOSE and _is_labelled(words, run, len(said)):
         agent = roles[words[run.first].place] is Role.AGENT
         return Kind.REFERENCE if agent else Kind.ACCOUNT
@@ -320,7 +329,7 @@ def _find_repeated(
     """
     kinds: dict[str, Kind] = {}
     for claim in claims:
-        said = say_digits([w for w in words[claim.first : claim.last + 1] if _counts(w)])
+        said = digits_of(words, claim)
         for start in range(len(said) - 3):
             kinds.setdefault(said[start : start + 4], claim.kind)
     found: list[Claim] = []
@@ -332,7 +341,3 @@ def _find_repeated(
         if kind:
             found += claim_run(words, run, kind, frozenset())
     return found
-
-
-def _counts(word: Word) -> bool:
-    return bool(word.digits) or word.text in REPEATS

@@ -41,6 +41,12 @@ def name_parts(names: Iterable[str]) -> Iterator[str]:
                 yield bare
 
 
+def with_owners(names: Collection[str]) -> frozenset[str]:
+    """The names, also as owners: "dana's", and "teresas" as speech recognition writes it."""
+    owners = (f"{name}'s" for name in names)
+    return frozenset([*names, *owners, *(f"{name}s" for name in names if len(name) >= 5)])
+
+
 def parts_of(words: Sequence[Word], claim: Claim) -> Iterator[str]:
     """The parts of a claimed name that alone would name the person as well."""
     for word in words[claim.first : claim.last + 1]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from transcript_audit.model import Role, Span
@@ -18,10 +18,11 @@ from transcript_audit.redaction.quantities import find_quantities
 from transcript_audit.redaction.reading_names import name_parts, parts_of
 from transcript_audit.redaction.runs import BRIDGING
 from transcript_audit.redaction.stop_words import STOP_WORDS
-from transcript_audit.redaction.words import HIDDEN, Word, Words, split_words
+from transcript_audit.redaction.words import HIDDEN, UNREAD, Word, Words, split_words
 
 _PASSWORD_WORDS = 3
 _SHORT_ANSWER = 10
+_NEAR = 4
 _PASSES = 5
 """Times to look at most. The second seldom finds anything, the third hardly ever."""
 
@@ -72,8 +73,21 @@ def find_secrets(
         if not secrets:
             break
         found += secrets
+        words = _keep_near(words, {secret.place for secret in secrets})
         claims = _find_claims(words, said_by, names, agents)
     return sorted(found, key=lambda secret: (secret.place, secret.span))
+
+
+def _keep_near(words: Words, places: Set[int]) -> Words:
+    """The words of these utterances and of those near enough to be read differently now."""
+    near = {other for place in places for other in range(place - _NEAR, place + _NEAR + 1)}
+    kept: list[Word] = []
+    for place, start in words.starts.items():
+        if place in near:
+            kept += words[start : words.in_place(place).stop]
+        else:
+            kept.append(Word(place, 0, 0, UNREAD, UNREAD, "", "", False))
+    return Words(kept)
 
 
 def _find_claims(

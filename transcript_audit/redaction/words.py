@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Container, Iterable, Iterator, Sequence, Set
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 from transcript_audit.model import Span
@@ -118,8 +119,11 @@ class Words(list[Word]):
 
     def find(self, texts: Set[str]) -> list[int]:
         """Indices of the words that are one of these, ascending."""
-        found = self.by_text.keys() & texts
-        return sorted(index for text in found for index in self.by_text[text])
+        one, other = (
+            (texts, self.by_text) if len(texts) < len(self.by_text) else (self.by_text, texts)
+        )
+        found = [self.by_text[text] for text in one if text in other]
+        return sorted(chain.from_iterable(found)) if found else []
 
 
 def split_words(texts: Sequence[str], places: Container[int] | None = None) -> Words:

@@ -13,8 +13,8 @@ from transcript_audit.attribution import agents_of
 from transcript_audit.marks import practised
 from transcript_audit.model import ActLabel, ActStatus, CallAudit, SkippedCall, Span
 from transcript_audit.quotes import quote_words
-from transcript_audit.reports.flags import safe_listen_address
 from transcript_audit.reports.html import hash_source, make_environment, read_resource
+from transcript_audit.reports.listening import safe_listen_address
 from transcript_audit.reports.markdown_text import markdown_link, markdown_words
 from transcript_audit.reports.method import REDACTED, UNREDACTED
 from transcript_audit.reports.report import Report

@@ -12,8 +12,7 @@ from datetime import datetime
 from transcript_audit.attribution import UNTOLD, agent_of, agents_of
 from transcript_audit.model import CallAudit, Evidence, Finding, Severity, SkippedCall
 from transcript_audit.quotes import quote_words
-from transcript_audit.reports.html_lists import safe_address
-from transcript_audit.reports.listening import listen_address
+from transcript_audit.reports.listening import safe_listen_address
 from transcript_audit.reports.text import clock
 from transcript_audit.scorecards import Quote, Scorecards
 from transcript_audit.speakers import fold_label
@@ -113,13 +112,6 @@ def quotes_of(audit: CallAudit, evidence: Sequence[Evidence]) -> tuple[Quote, ..
 def quote_place(quote: Quote) -> str:
     """Time and turn of words, as "01:00, turn 2", or "turn 2" where there is no time."""
     return ", ".join(filter(None, (clock(quote.start), f"turn {quote.number}")))
-
-
-def safe_listen_address(
-    template: str | None, audit: CallAudit, finding: Finding | None = None
-) -> str | None:
-    """Where the recording can be heard, if that is a place in the web (http or https)."""
-    return safe_address(listen_address(template, audit, finding)) if template else None
 
 
 def gravest_first(flags: Iterable[Flag]) -> Iterator[Flag]:

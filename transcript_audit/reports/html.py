@@ -23,6 +23,7 @@ from transcript_audit.reports.html_charts import (
 )
 from transcript_audit.reports.html_lists import FlagKey, ListedCall, PageLists, list_calls
 from transcript_audit.reports.report import Report
+from transcript_audit.reports.shares import Ranged, range_words
 from transcript_audit.reports.styles import FAMILY_TITLES
 from transcript_audit.reports.text import clock, moment, one_line, plural, shortened
 from transcript_audit.scorecards import (
@@ -112,7 +113,7 @@ def _environment(report: Report, lists: PageLists) -> Environment:
         severity_value=list(Severity).index,
         sort_value=_sort_value,
         spaced=lambda name: name.replace("-", " "),
-        spread=_spread,
+        spread=range_words,
         trend_charts=_trend_charts,
         well_done=_well_done,
         when=_when,
@@ -225,15 +226,8 @@ def _interval(share: AnyShare, team: float | None = None) -> Markup:
     return range_chart(share.value, share.low, share.high, team, style=style)
 
 
-def _good_interval(share: tuple[int, int, float | None, float | None]) -> Markup:
-    count, of, low, high = share
-    return range_chart(count / of if of else None, low, high, style="good")
-
-
-def _spread(share: AnyShare | tuple[float | None, float | None]) -> str:
-    """The range in whole percent, as "15–85%"; "" where there is none."""
-    low, high = share if isinstance(share, tuple) else (share.low, share.high)
-    return "" if low is None or high is None else f"{low * 100:.0f}–{high * 100:.0f}%"
+def _good_interval(share: Ranged, count: int, of: int) -> Markup:
+    return range_chart(count / of if of else None, share.low, share.high, style="good")
 
 
 def _percent(value: float | None) -> str:

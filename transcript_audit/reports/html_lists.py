@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-from transcript_audit.attribution import UNTOLD, agent_of, agents_of
 from transcript_audit.model import CallAudit, Finding, Severity, SkippedCall, Span, Turn
 from transcript_audit.quotes import quote_words, widen_span
-from transcript_audit.reports.listening import listen_address
+from transcript_audit.reports.flags import agents_on, blame
+from transcript_audit.reports.listening import safe_listen_address
 from transcript_audit.reports.text import clock, marked, moment
 from transcript_audit.speakers import fold_label
 from transcript_audit.tallies import Best
@@ -177,13 +176,13 @@ def list_call(
         audit.call_id,
         audit.transcript.path,
         moment(audit.transcript.started_at),
-        tuple(as_written.get(fold_label(name), name) for name in agents_of(audit)),
+        agents_on(audit, as_written),
         str(audit.outcome) if known else "",
         tuple(sorted(audit.findings, key=lambda f: SEVERITIES.index(f.severity))),
         len(audit.episode.attempts) if known else None,
         audit.episode.seconds_to_confirm if known else None,
         "" if known else audit.results[0].reason,
-        _link(listen_link, audit),
+        safe_listen_address(listen_link, audit),
     )
 
 
@@ -201,38 +200,14 @@ def list_flag(
         audit.call_id,
         audit.transcript.path,
         moment(audit.transcript.started_at),
-        _agents_blamed(audit, finding, as_written),
+        tuple(blame(audit, finding, as_written)),
         (clock(first.start) or f"#{first.number}") if first else "",
         quote_words(audit.turns[first.turn].text, first.span) if first else "",
         tuple(_turns_around(audit, finding, shown)),
         more,
         tuple(line for result in results for line in result.checked if line not in told),
-        _link(listen_link, audit, finding),
+        safe_listen_address(listen_link, audit, finding),
     )
-
-
-def safe_address(address: str) -> str | None:
-    """The address if a browser would fetch it from the web (http or https), else None."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return None
-    return address if parts.scheme in {"http", "https"} and parts.netloc else None
-
-
-def _link(template: str | None, audit: CallAudit, finding: Finding | None = None) -> str | None:
-    return safe_address(listen_address(template, audit, finding)) if template else None
-
-
-def _agents_blamed(
-    audit: CallAudit, finding: Finding, as_written: Mapping[str, str]
-) -> tuple[str, ...]:
-    names = tuple(as_written.get(fold_label(name), name) for name in agents_of(audit))
-    if len(names) == 1 or not finding.evidence:
-        return names
-    by_name = {fold_label(name): name for name in names}
-    blamed = [agent_of(audit, evidence) for evidence in finding.evidence]
-    return tuple(dict.fromkeys(by_name.get(name or "", UNTOLD) for name in blamed))
 
 
 def _turns_around(audit: CallAudit, finding: Finding, cited: Sequence[int]) -> Iterator[ShownTurn]:

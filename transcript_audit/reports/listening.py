@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -26,6 +26,13 @@ def listen_address(template: str, audit: CallAudit, finding: Finding | None = No
     )
 
 
+def safe_listen_address(
+    template: str | None, audit: CallAudit, finding: Finding | None = None
+) -> str | None:
+    """Where the recording can be heard, if that is a place in the web (http or https)."""
+    return _of_the_web(listen_address(template, audit, finding)) if template else None
+
+
 def listen_lines(template: str, audit: CallAudit, *, with_id: bool = False) -> RenderableType:
     """A line with the address of each finding; of the call, where it has none.
 
@@ -43,3 +50,12 @@ def listen_lines(template: str, audit: CallAudit, *, with_id: bool = False) -> R
             for line in named or [f"{call}{listen_address(template, audit)}"]
         )
     )
+
+
+def _of_the_web(address: str) -> str | None:
+    """The address if a browser would fetch it from the web (http or https), else None."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    return address if parts.scheme in {"http", "https"} and parts.netloc else None

@@ -166,7 +166,7 @@ def _changes(team: Scorecard) -> Iterator[str]:
     for change in moved:
         yield f"- {_change_words(change)}\n"
     if not team.changes:
-        yield "It takes eight full weeks of dated calls to tell.\n"
+        yield "It takes dated calls of more than four full weeks to tell.\n"
     elif not moved:
         yield "None by more than chance explains, in the last four full weeks.\n"
 

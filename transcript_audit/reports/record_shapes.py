@@ -288,7 +288,7 @@ class ScorecardRecord(TypedDict):
     weeks: list[WeekRecord]
     """From first to last, the last 53 at most."""
     changes: list[ChangeRecord]
-    """Empty where there are no eight weeks."""
+    """Empty without calls of more than four full weeks."""
 
 
 class RunCounts(TypedDict):

@@ -22,8 +22,8 @@ from transcript_audit.reports.flags import (
     blame,
     names_of,
     quotes_of,
-    safe_listen_address,
 )
+from transcript_audit.reports.listening import safe_listen_address
 from transcript_audit.reports.method import method_lines, run_facts
 from transcript_audit.reports.report import Report
 from transcript_audit.reports.star_tables import (

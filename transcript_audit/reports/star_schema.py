@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from transcript_audit.errors import ConfigurationError
+from transcript_audit.reports.files_together import check_names, replace_files
 from transcript_audit.reports.report import Report
-from transcript_audit.reports.star_folder import check_names, replace_files
 from transcript_audit.reports.star_rows import StarRows
 from transcript_audit.reports.star_tables import TABLES, StarTable, Type, Value
 from transcript_audit.reports.text import csv_cell, one_line

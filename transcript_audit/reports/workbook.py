@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 from transcript_audit.marks import SEVERITIES
 from transcript_audit.model import CallAudit, SkippedCall
+from transcript_audit.reports.first_error import FirstError
 from transcript_audit.reports.flags import (
     Flag,
     agents_on,
@@ -14,8 +16,8 @@ from transcript_audit.reports.flags import (
     gravest_first,
     names_of,
     quote_place,
-    safe_listen_address,
 )
+from transcript_audit.reports.listening import safe_listen_address
 from transcript_audit.reports.method import method_lines, run_facts
 from transcript_audit.reports.report import Report
 from transcript_audit.reports.styles import FAMILY_TITLES, READING_WORDS
@@ -50,7 +52,19 @@ def write_workbook(report: Report, out: BinaryIO) -> None:
     """
     from xlsxwriter.exceptions import FileCreateError  # noqa: PLC0415 - only this form needs it
 
-    book = _open_book(out)
+    held = FirstError(out)
+    # rows wait in files, which must go also where the workbook is never finished
+    with tempfile.TemporaryDirectory(prefix="transcript-audit-") as aside:
+        book = _open_book(held, aside)
+        _fill(book, report)
+        try:
+            book.close()
+        except FileCreateError as error:
+            raise OSError(str(error)) from error
+    held.tell_error()
+
+
+def _fill(book: xlsxwriter.Workbook, report: Report) -> None:
     styles = Styles(book)
     summary = Sheet(book, styles, "Summary")
     tables = {name: Table(book, styles, name, columns) for name, columns in SHEETS.items()}
@@ -63,17 +77,14 @@ def write_workbook(report: Report, out: BinaryIO) -> None:
     tables["Agents"].finish("agent", agent_cells(report.cards.team, report.cards))
     write_summary(summary, report, {"flag": tables["Flags"], "call": tables["Calls"]})
     _fill_method(method, report)
-    try:
-        book.close()
-    except FileCreateError as error:
-        raise OSError(str(error)) from error
 
 
-def _open_book(out: BinaryIO) -> xlsxwriter.Workbook:
+def _open_book(out: FirstError, aside: str) -> xlsxwriter.Workbook:
     import xlsxwriter  # noqa: PLC0415 - only this form needs it
 
     options = {
         "constant_memory": True,
+        "tmpdir": aside,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,

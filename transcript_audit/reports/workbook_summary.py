@@ -124,7 +124,7 @@ def _write_changes(sheet: Sheet, team: Scorecard) -> None:
         )
         sheet.cells((change.title, told), (Kind.TEXT, Kind.TEXT))
     if not team.changes:
-        sheet.line("It takes eight full weeks of dated calls to tell.", sheet.styles.note)
+        sheet.line("It takes dated calls of more than four full weeks to tell.", sheet.styles.note)
     elif not moved:
         sheet.line("None by more than chance explains.", sheet.styles.note)
 
