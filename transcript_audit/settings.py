@@ -276,12 +276,12 @@ def check_link(template: str) -> str:
     try:
         parts = [part for part in string.Formatter().parse(template) if part[1] is not None]
         held = [part[1] for part in parts]
-        if not all(_FILLED.fullmatch(part[2] or "") for part in parts):
-            raise ValueError
-        template.format(**dict.fromkeys(LINK_FIELDS, ""))
+        plain = all(_FILLED.fullmatch(part[2] or "") for part in parts)
+        if plain:
+            template.format(**dict.fromkeys(LINK_FIELDS, ""))
     except (ValueError, LookupError, AttributeError):
         return f"{_toml(template)} is no template; {expected}"
-    if not set(held) <= set(LINK_FIELDS):
+    if not plain or not set(held) <= set(LINK_FIELDS):
         return f"{_toml(template)} is no template; {expected}"
     if "call_id" in held or "path" in held:
         return ""

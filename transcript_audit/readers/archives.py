@@ -144,7 +144,8 @@ def open_package(file: Document) -> zipfile.ZipFile:
 def _unpack_members(file: File) -> Iterator[tuple[Contact | None, File | ReadError]]:
     limit = find_limit(size_of(file.data))
     with zipfile.ZipFile(file.data) as archive:
-        members = [info for info in archive.infolist() if not info.is_dir()]
+        # `is_dir` fails on a member without a name.
+        members = [info for info in archive.infolist() if not info.filename.endswith("/")]
         if len(members) > MOST_MEMBERS:
             problem = f"{len(members)} files in it; expected at most {MOST_MEMBERS}; split it"
             raise ReadError(file.path, problem)

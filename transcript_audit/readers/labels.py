@@ -20,7 +20,9 @@ _BEFORE = (
     rf"[\[(<]?\s{{0,20}}(?P<date>{_DATE})?(?P<before>{STAMP})(?P<half>\s?[ap]\.?m\b\.?)?"
     rf"(?:{_TO}(?P<before_end>{STAMP}))?\s{{0,20}}[\])>]?\s{{0,20}}[-–—|]?\s{{0,20}}"
 )
-_AFTER = rf"\s{{0,20}}[\[(]\s{{0,20}}(?P<after>{STAMP})(?:{_TO}(?P<after_end>{STAMP}))?\s{{0,20}}[\])]"
+_AFTER = (
+    rf"\s{{0,20}}[\[(]\s{{0,20}}(?P<after>{STAMP})(?:{_TO}(?P<after_end>{STAMP}))?\s{{0,20}}[\])]"
+)
 
 _SPOKEN = re.compile(
     rf"\s{{0,20}}(?:[-•]\s{{1,20}})?(?:{_BEFORE})?(?P<bold>\*\*|__)?"

@@ -101,7 +101,9 @@ class ReadOptions:
         if self.name_pattern is None:
             return NameDetails()
         name = PurePath(path)
-        match = _search(self.name_pattern, name.as_posix() if "/" in self.name_pattern else name.name)
+        match = _search(
+            self.name_pattern, name.as_posix() if "/" in self.name_pattern else name.name
+        )
         found = {key: value or "" for key, value in match.groupdict().items()} if match else {}
         return NameDetails(
             call_id=clean(found.get("call_id", "")),

@@ -131,8 +131,8 @@ def find_sources(
     A path is a file, a folder (with all below it; hidden files, and media, scripts and READMEs
     are left aside), a glob pattern, "ARCHIVE!MEMBER" as reports name a file in an archive, "@FILE"
     for a list of paths, or "-" for standard input (`stdin`, else the process's own). What cannot
-    be found is a skipped call with its reason; so are links in a folder that lead nowhere or to
-    another folder, and what else is no file.
+    be found is a skipped call with its reason; so are links in a folder that lead nowhere or out
+    of it, and what else is no file.
     """
     seen: set[str] = set()
     for path in _follow_lists(paths, stdin):
@@ -230,7 +230,8 @@ def _walk(path: str) -> Iterator[str | SkippedCall]:
                 continue
             found = True
             file = Path(folder, name)
-            yield str(file) if file.is_file() else skip(str(file), _no_file(file))
+            fault = _find_fault(file, path)
+            yield skip(str(file), fault) if fault else str(file)
     if refused:
         raise ReadError(
             path,
@@ -247,8 +248,13 @@ def _is_walked(link: Path, path: str) -> bool:
     return target.is_relative_to(root) or root.is_relative_to(target)
 
 
-def _no_file(path: Path) -> ReadError:
-    """Why something in a folder that is no file (or link to one) is not read."""
+def _find_fault(path: Path, root: str) -> ReadError | None:
+    """Why something in the folder `root` is not read: it is no file, or a link out of there."""
+    if path.is_file():
+        if not path.is_symlink() or _is_walked(path, root):
+            return None
+        problem = "a link out of this folder, which is not followed; name the file as well"
+        return ReadError(str(path), problem)
     if path.is_symlink():
         target = quoted(path.readlink(), 60)
         return ReadError(str(path), f"a link to {target}, where no file is; mend or remove it")

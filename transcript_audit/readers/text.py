@@ -21,7 +21,9 @@ from transcript_audit.readers.sources import Document
 from transcript_audit.readers.times import read_moment
 from transcript_audit.readers.words import clean, quoted, split_names
 
-_HEADER = re.compile(r"\s{0,20}(?P<marked>#{1,20}\s{0,20})?(?P<key>[A-Za-z][\w -]{0,30}?)\s*[:=]\s*(?P<value>.+)")
+_HEADER = re.compile(
+    r"\s{0,20}(?P<marked>#{1,20}\s{0,20})?(?P<key>[A-Za-z][\w -]{0,30}?)\s*[:=]\s*(?P<value>.+)"
+)
 _RULE = re.compile(r"[\W_]*")
 _NO_WORDS = re.compile(
     r"transcribed by https?://\S+|[^.:?!]{1,60} (?:started|stopped) transcription", re.I

@@ -12,7 +12,7 @@ from rich.text import Text
 from transcript_audit.model import Span
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""A spreadsheet may run a cell that begins so as a formula; with the wide signs, in some languages."""
+"""A spreadsheet may run a cell that begins so as a formula; the wide signs, in some languages."""
 
 _FORMULA_AFTER_SEMICOLON = re.compile(r"(;[\s\"]*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 """Where lists are set apart by ";", a spreadsheet begins a new cell there, quotes or not."""

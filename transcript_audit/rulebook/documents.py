@@ -77,7 +77,9 @@ strength of the act itself. A pattern of your own files (`--rules`) always count
 strength, even where the model doubts it. Acts weaker than the profile's `minimum_strength` (or
 `act_strength`) don't count.
 
-There are no regular expressions. Rarely, a pattern needs spaCy Matcher `tokens`. A cue of
+There are no regular expressions. Rarely, a pattern needs spaCy Matcher `tokens`, compared
+with words, lists (`IN`, `NOT_IN`) or numbers, and with `OP` `?` or `!` alone. A phrase has up to 50
+parts. YAML aliases (`*name`) are not read, and a file has up to 512 KB. A cue of
 `readings.yaml` before or after the words ("don't", "if I", "she said", "last year") takes their
 meaning away.
 """
