@@ -77,11 +77,14 @@ def in_seconds() -> Callable[[int], AbstractContextManager[None]]:
 
 
 @pytest.fixture(autouse=True)
-def no_store_of_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No test writes where the user's own audits are kept."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "data"))
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+def no_store_of_the_user(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """No test writes where the user's own audits are kept, nor into its own folder instead."""
+    home = tmp_path_factory.mktemp("user")
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
+    monkeypatch.setenv("LOCALAPPDATA", str(home / "data"))
+    monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("TRANSCRIPT_AUDIT_NO_STORE", "1")
 
 

@@ -107,11 +107,9 @@ def counted(*args: object) -> tuple[int, int]:
     return held["calls"], held["results"]
 
 
-def test_audits_are_kept_in_the_users_data_folder_which_is_named(
-    calls: Path, tmp_path: Path
-) -> None:
+def test_audits_are_kept_in_the_users_data_folder_which_is_named(calls: Path) -> None:
     done = audit(calls, "--format", "jsonl")
-    place = str(next(tmp_path.rglob("audits.db")))
+    place = str(next(Path(os.environ["HOME"]).rglob("audits.db")))
     assert done.stderr.count(place) == 1
     assert "--no-store" in done.stderr
     assert len(done.stdout.splitlines()) == 2

@@ -431,7 +431,8 @@ class Scorecard:
         coaching: at most two, the first is the one priority.
         first, last: days of the first and last dated call; undated: audited calls without a date.
         weeks: from first to last.
-        changes: for each rule, in the rule book's order; empty without calls of more than four full weeks.
+        changes: for each rule, in the rule book's order; empty without calls of more than four
+            full weeks.
     """
 
     agent: str
