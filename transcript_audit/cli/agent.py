@@ -12,7 +12,7 @@ from transcript_audit.cli import options, settled
 from transcript_audit.cli.forms import Form, Telling
 from transcript_audit.cli.groups import Held, Judging, Reading, Showing, Speakers
 from transcript_audit.cli.keeping import Keep
-from transcript_audit.cli.ledgers import read_lessons
+from transcript_audit.cli.ledgers import read_reviews
 from transcript_audit.cli.spread import spread
 from transcript_audit.cli.stored import Period, Stored, gather_stored, open_source
 from transcript_audit.cli.streams import say, say_skipped
@@ -21,6 +21,7 @@ from transcript_audit.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from transcript_audit.reports.report import Report
+    from transcript_audit.review.verdicts import Reviews
 
 
 @spread
@@ -56,8 +57,9 @@ def agent(
         paths, judging, reading.options(held), speakers.options(held), showing.privacy(), jobs
     )
     with open_source(ctx, keep, period, paths, held) as source, telling.open(paths) as out:
-        report = _gather(source, work, period, [], listen_link)
-        report = replace(report, lessons=read_lessons(keep))
+        report = _gather(
+            source, work, period, [], listen_link=listen_link, reviews=read_reviews(keep)
+        )
         [shown] = work.shown_names([name])
         if not report.knows(shown):
             raise ConfigurationError(tell_unknown([name], report.agents()))
@@ -99,8 +101,9 @@ def team(
     agents = settled.team_agents(teams, held.says, work.role_options) if teams else []
     chosen = open_source(ctx, keep, period, paths, held, agents=agents)
     with chosen as source, telling.open(paths) as out:
-        report = _gather(source, work, period, agents, listen_link)
-        report = replace(report, lessons=read_lessons(keep))
+        report = _gather(
+            source, work, period, agents, listen_link=listen_link, reviews=read_reviews(keep)
+        )
         telling.tell(report.pick(work.shown_names(agents)) if agents else report, out)
     card = report.cards.team
     if telling.form is not Form.TABLE:
@@ -115,7 +118,9 @@ def _gather(
     work: Work,
     period: Period,
     agents: Sequence[str],
+    *,
     listen_link: str | None,
+    reviews: Reviews,
 ) -> Report:
     """The report on what is stored, or on the files named, of these agents or of all."""
     if isinstance(source, Stored):
@@ -123,9 +128,10 @@ def _gather(
             source,
             work.judging.rules,
             work.privacy,
+            reviews,
             whole=not period.rules_only,
             listen_link=listen_link,
         )
     rulebook = work.judging.load()
     audits = replace(work, paths=source).watch(rulebook, agents)
-    return work.gather(audits, rulebook, listen_link=listen_link)
+    return work.gather(audits, rulebook, reviews, listen_link=listen_link)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO, cast
 
 import typer
@@ -14,7 +14,7 @@ from transcript_audit.cli.forms import ONE_BY_ONE, Form, Telling, tell_each
 from transcript_audit.cli.groups import Held, Judging, Reading, Showing, Speakers
 from transcript_audit.cli.keeping import Keep, open_to_keep
 from transcript_audit.cli.known import Baseline, Known
-from transcript_audit.cli.ledgers import read_lessons
+from transcript_audit.cli.ledgers import read_reviews
 from transcript_audit.cli.resuming import Resuming
 from transcript_audit.cli.spread import spread
 from transcript_audit.cli.streams import MOST_SKIPPED, say, say_skipped
@@ -105,8 +105,8 @@ def audit(
         if form in ONE_BY_ONE:
             _tell_each(shown, telling, cast(TextIO, out), listen_link, to_the_end=bool(fail_on))
         else:
-            report = work.gather(shown, rulebook, listen_link=listen_link)
-            report = replace(report, lessons=read_lessons(keep))
+            reviews = read_reviews(keep)
+            report = work.gather(shown, rulebook, reviews, listen_link=listen_link)
             if agents:
                 report = report.pick(work.shown_names(agents))
             telling.tell(report, out)

@@ -14,6 +14,8 @@ import typer
 from transcript_audit.cli import options, settled
 from transcript_audit.cli.file_names import name_file
 from transcript_audit.cli.groups import Held, Judging, Reading, Showing, Speakers
+from transcript_audit.cli.keeping import Keep
+from transcript_audit.cli.ledgers import read_reviews
 from transcript_audit.cli.spread import spread
 from transcript_audit.cli.streams import (
     OutputError,
@@ -71,6 +73,7 @@ def coach(
     reading: Reading,
     jobs: options.Workers = None,
     listen_link: options.ListenLink = None,
+    keep: Keep,
     held: Held,
 ) -> None:
     """Write a sheet for a talk with each agent, on one page.
@@ -100,7 +103,7 @@ def coach(
     with open_output(place, paths) if single else nullcontext() as out:
         rulebook = judging.load()
         audits = work.watch(rulebook)
-        report = work.gather(audits, rulebook, listen_link=listen_link)
+        report = work.gather(audits, rulebook, read_reviews(keep), listen_link=listen_link)
         names = work.shown_names(wanted)
         unknown = [said for said, name in zip(wanted, names, strict=True) if not report.knows(name)]
         names = names or report.agents()

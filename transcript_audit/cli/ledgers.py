@@ -86,22 +86,23 @@ class Ledgers(Keep):
         return said
 
 
-def read_lessons(keep: Keep) -> Mapping[str, RuleLesson]:
-    """What the verdicts in the store teach of each rule; empty where there are none.
-
-    A report is whole without them, so a store that cannot be read is told in a line and no more.
-    """
+def learn_lessons(reviews: Reviews) -> Mapping[str, RuleLesson]:
+    """What the verdicts teach of each rule; empty where there are none."""
     from transcript_audit.review.lessons import learn_from_verdicts
 
-    return {each.rule: each for each in learn_from_verdicts(_read_reviews(keep))}
+    return {each.rule: each for each in learn_from_verdicts(reviews)}
 
 
 def read_standings(keep: Keep, call_id: str) -> Mapping[str, Standing]:
     """What findings of a call have come to in the store's ledger, by their fingerprints."""
-    return {each.fingerprint: each.standing for each in _read_reviews(keep).of_call(call_id)}
+    return {each.fingerprint: each.standing for each in read_reviews(keep).of_call(call_id)}
 
 
-def _read_reviews(keep: Keep) -> Reviews:
+def read_reviews(keep: Keep) -> Reviews:
+    """What the verdicts in the store come to; nothing where there are none.
+
+    A report is whole without them, so a store that cannot be read is told in a line and no more.
+    """
     from transcript_audit.history import NoStoreError, StoredLedger, StoreError
     from transcript_audit.review.verdicts import sum_up
 

@@ -18,7 +18,7 @@ from transcript_audit.cli.days import back, parse_period
 from transcript_audit.cli.forms import ONE_BY_ONE, Form, Telling, tell_each
 from transcript_audit.cli.groups import Held, Showing
 from transcript_audit.cli.keeping import Keep, open_to_read
-from transcript_audit.cli.ledgers import read_lessons
+from transcript_audit.cli.ledgers import read_reviews
 from transcript_audit.cli.options import ListFormat
 from transcript_audit.cli.spread import spread
 from transcript_audit.cli.stored import Period, gather_stored, open_stored, show
@@ -126,5 +126,6 @@ def export(
             told = tell_each(show(stored.audits, privacy), telling.form, cast(TextIO, out), None)
             deque(takewhile(bool, told), maxlen=0)
         else:
-            report = gather_stored(stored, rules, privacy, whole=not period.rules_only)
-            telling.tell(replace(report, lessons=read_lessons(keep)), out)
+            reviews = read_reviews(keep)
+            report = gather_stored(stored, rules, privacy, reviews, whole=not period.rules_only)
+            telling.tell(report, out)

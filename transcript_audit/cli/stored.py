@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from transcript_audit.privacy import Privacy
     from transcript_audit.reports.report import Report
     from transcript_audit.reports.run import Run
+    from transcript_audit.review.verdicts import Reviews
     from transcript_audit.rulebook import RuleBook
 
 Audited = CallAudit | SkippedCall
@@ -200,6 +201,7 @@ def gather_stored(
     stored: Stored,
     rules: Path | None,
     privacy: Privacy,
+    reviews: Reviews,
     *,
     whole: bool = True,
     listen_link: str | None = None,
@@ -207,18 +209,23 @@ def gather_stored(
     """The report on what is stored; memory stays flat however much it is.
 
     Args:
+        reviews: tell what each rule's flags are worth, and which flags count no more.
         rules: folder of the rule files that say what rules are called.
         whole: whether all rules are shown; a quality score would else leave out some.
     """
+    from transcript_audit.cli.ledgers import learn_lessons
     from transcript_audit.reports.report import Report
+    from transcript_audit.review.applied import set_aside_overturned
     from transcript_audit.scorecards import make_scorecards
     from transcript_audit.spool import Spool
 
     rulebook = load_rules(rules, stored.run.profile)
     spool = Spool()
-    shown = spool.extend(with_progress(show(stored.audits, privacy)))
+    counted = set_aside_overturned(stored.audits, reviews)
+    shown = spool.extend(with_progress(show(counted, privacy)))
     cards = make_scorecards(shown, rulebook=rulebook if whole else None)
-    return Report(stored.run, cards, spool, rulebook, listen_link)
+    lessons = learn_lessons(reviews)
+    return Report(stored.run, cards, spool, rulebook, listen_link, lessons=lessons)
 
 
 def show(audits: Iterable[Audited], privacy: Privacy) -> Iterator[Audited]:

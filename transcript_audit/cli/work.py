@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from transcript_audit.readers import ReadOptions
     from transcript_audit.reports.report import Report
     from transcript_audit.reports.run import Run
+    from transcript_audit.review.verdicts import Reviews
     from transcript_audit.roles import RoleOptions
     from transcript_audit.rulebook import RuleBook
 
@@ -168,22 +169,32 @@ class Work:
         self,
         audits: Iterable[Audited],
         rulebook: RuleBook,
+        reviews: Reviews,
         *,
         listen_link: str | None = None,
     ) -> Report:
-        """The report of a run once all of it is done; memory stays flat however long it is."""
+        """The report of a run once all of it is done; memory stays flat however long it is.
+
+        Args:
+            reviews: tell what each rule's flags are worth, and which flags count no more.
+        """
+        from transcript_audit.cli.ledgers import learn_lessons
         from transcript_audit.reports.report import Report
+        from transcript_audit.review.applied import set_aside_overturned
         from transcript_audit.scorecards import make_scorecards
         from transcript_audit.spool import Spool
 
         spool = Spool()
         return Report(
             run=self.describe(rulebook),
-            cards=make_scorecards(spool.extend(audits), rulebook=rulebook),
+            cards=make_scorecards(
+                spool.extend(set_aside_overturned(audits, reviews)), rulebook=rulebook
+            ),
             audits=spool,
             rulebook=rulebook,
             listen_link=listen_link,
             revealed=self.privacy.reveal,
+            lessons=learn_lessons(reviews),
         )
 
 
