@@ -38,11 +38,9 @@ from transcript_audit.acts import Recogniser, load_recogniser
 from transcript_audit.acts import patterns as patterns_module
 from transcript_audit.acts.phrases import Phrase, Place
 from transcript_audit.acts.words import Words
-from transcript_audit.batch import audit_calls
+from transcript_audit.batch import Sources, audit_calls
 from transcript_audit.gate import COMMON_WORDS
-from transcript_audit.readers import ReadOptions
 from transcript_audit.reports.records import record_line
-from transcript_audit.roles import RoleOptions
 from transcript_audit.rulebook import RuleBook, load_rulebook
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -100,7 +98,7 @@ def audit(calls: Sequence[Call], rulebook: RuleBook, recogniser: Recogniser) -> 
         path.write_text("".join(json.dumps(call) + "\n" for call in calls), encoding="utf-8")
         out = io.StringIO()
         begin = time.process_time()
-        for audited in audit_calls([str(path)], rulebook, recogniser, ReadOptions(), RoleOptions()):
+        for audited in audit_calls(Sources([str(path)]), rulebook, recogniser):
             out.write(record_line(audited))
         return time.process_time() - begin, out.getvalue()
 
