@@ -263,7 +263,7 @@ def load_cues() -> tuple[Cue, ...]:
     Raises:
         RuleBookError: the file cannot be read or is not laid out as its own head says.
     """
-    file = read_rule_file(find_rules_directory() / "roles.yaml", "roles.yaml")
+    file = read_rule_file(find_rules_directory() / "roles.yaml", "roles.yaml", built_in=True)
     shape = read_shape(file, _CueFile)
     if shape is None or file.faults:
         raise RuleBookError(file.faults)

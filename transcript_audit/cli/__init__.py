@@ -17,27 +17,22 @@ import typer
 from typer.core import TyperGroup
 
 from transcript_audit import __version__
-from transcript_audit.cli.agent import agent, team
-from transcript_audit.cli.audit import audit
-from transcript_audit.cli.call import call
-from transcript_audit.cli.coach import coach
-from transcript_audit.cli.convert import convert
-from transcript_audit.cli.doctor import doctor
-from transcript_audit.cli.evaluate import evaluate
-from transcript_audit.cli.formats import app as formats_app
-from transcript_audit.cli.init import init
-from transcript_audit.cli.model import app as model_app
-from transcript_audit.cli.review import app as review_app
-from transcript_audit.cli.rules import app as rules_app
-from transcript_audit.cli.sample import sample
-from transcript_audit.cli.schema import schema
-from transcript_audit.cli.store import app as store_app
+from transcript_audit.cli.commands import HELP, Commands
 from transcript_audit.cli.streams import say, silence
 from transcript_audit.errors import RuleBookError, SettingsError, TranscriptAuditError
 
 
-class Commands(TyperGroup):
-    """The commands; what stops one becomes a line on standard error and an exit code."""
+class Program(TyperGroup):
+    """The program; what stops a command becomes a line on standard error and an exit code."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.commands: Any = Commands()
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Lists the commands without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(HELP.items()))
 
     def invoke(self, ctx: Any) -> Any:
         """What the command returns."""
@@ -60,29 +55,12 @@ class Commands(TyperGroup):
 
 app = typer.Typer(
     name="transcript-audit",
-    cls=Commands,
+    cls=Program,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.command()(audit)
-app.command()(agent)
-app.command()(team)
-app.command()(call)
-app.command()(coach)
-app.command()(convert)
-app.add_typer(store_app, name="store")
-app.add_typer(formats_app, name="formats")
-app.command()(doctor)
-app.command()(init)
-app.command()(sample)
-app.add_typer(review_app, name="review")
-app.add_typer(rules_app, name="rules")
-app.command()(schema)
-app.command()(evaluate)
-app.add_typer(model_app, name="model")
-
 
 def _print_version(wanted: bool) -> None:
     if wanted:

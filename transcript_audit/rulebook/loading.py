@@ -10,7 +10,7 @@ from transcript_audit.errors import RuleBookError
 from transcript_audit.model import Family, Severity
 from transcript_audit.rulebook.crosschecks import check_shelf
 from transcript_audit.rulebook.schema import Profile, QualityWeights, Rule, RuleBook
-from transcript_audit.rulebook.shelf import READ_ELSEWHERE, Placed, Shelf, fill_shelf
+from transcript_audit.rulebook.shelf import Placed, Shelf, fill_shelf
 from transcript_audit.rulebook.yaml_files import RuleFile, say_allowed
 
 
@@ -71,7 +71,7 @@ def load_profiles(directory: Path | None = None) -> tuple[Profile, ...]:
 def _checked_shelf(directory: Path | None) -> Shelf:
     shelf = Shelf()
     built_in = find_rules_directory()
-    fill_shelf(shelf, built_in, besides=READ_ELSEWHERE)
+    fill_shelf(shelf, built_in, built_in=True)
     if directory is not None and directory.resolve() != built_in.resolve():
         fill_shelf(shelf, directory)
     check_shelf(shelf)

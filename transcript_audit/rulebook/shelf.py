@@ -83,11 +83,13 @@ class Shelf:
         return [*self.misplaced, *(fault for file in self.files for fault in file.faults)]
 
 
-def fill_shelf(shelf: Shelf, directory: Path, besides: tuple[str, ...] = ()) -> None:
+def fill_shelf(shelf: Shelf, directory: Path, built_in: bool = False) -> None:
     """Reads every rule file of `directory` onto the shelf; faults are noted, not raised.
 
-    Files named in `besides` are read, but what they say is not looked at.
+    Args:
+        built_in: they are our own files, some of which other stages read.
     """
+    besides = READ_ELSEWHERE if built_in else ()
     if not directory.is_dir():
         shelf.misplaced.append(
             f"{directory}: no such directory; expected one with {', '.join(LAYOUT)}"
@@ -107,7 +109,7 @@ def fill_shelf(shelf: Shelf, directory: Path, besides: tuple[str, ...] = ()) -> 
                 f"{directory / name}:1:1: rules are not read from here; {say_allowed(name, LAYOUT)}"
             )
             continue
-        file = read_rule_file(directory / name, name)
+        file = read_rule_file(directory / name, name, built_in)
         shelf.files.append(file)
         if name not in besides:
             _shelve(shelf, file, used)
