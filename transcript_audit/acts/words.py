@@ -199,9 +199,10 @@ def _read_plain(text: str) -> _Token | None:
 @cache
 def _norm_getter() -> Callable[[str], str]:
     """spaCy's own function from a word to its norm."""
-    from spacy.attrs import NORM
+    from spacy.attrs import NORM  # type: ignore[import-not-found]
 
-    return cast("Any", blank_english().vocab.lex_attr_getters)[NORM]
+    getters: dict[int, Callable[[str], str]] = cast("Any", blank_english().vocab).lex_attr_getters
+    return getters[NORM]
 
 
 @lru_cache(maxsize=PIECES_KEPT)

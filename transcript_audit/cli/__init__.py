@@ -62,6 +62,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+
 def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"transcript-audit {__version__}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
+from functools import partial
 from itertools import groupby
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ from transcript_audit.model import (
     Span,
     Transcript,
     Turn,
+    Utterance,
 )
 from transcript_audit.redaction.secrets import Secret, find_secrets
 from transcript_audit.speakers import fold_label, named_person, stated_role
@@ -44,8 +46,7 @@ def redact_transcript(transcript: Transcript, names: Collection[str] = ()) -> Tr
     return replace(
         transcript,
         utterances=tuple(
-            replace(each, text=text.new, speaker=labels.get(each.speaker, each.speaker))
-            for each, text in zip(said, redacted, strict=True)
+            _with_text(labels, each, text.new) for each, text in zip(said, redacted, strict=True)
         ),
     )
 
@@ -197,7 +198,7 @@ def _redact_turns(
     names: Collection[str],
     agents: Collection[str],
 ) -> tuple[tuple[Turn, ...], dict[int, _Redacted], list[_Redacted]]:
-    """The turns redacted; what the text of each became, by index; and the text of each part."""
+    """The turns redacted; what became of those whose text changed, by index; and of each part."""
     parts = [(turn, text) for turn in turns for text in _part_texts(turn)]
     roles = [turn.role for turn, _ in parts]
     redacted = _redact_texts([text for _, text in parts], roles, names, agents)
@@ -207,10 +208,14 @@ def _redact_turns(
     for turn in turns:
         whole = _join(turn, redacted[at : at + len(turn.parts)])
         at += len(turn.parts)
-        changed[turn.index] = whole
-        moved = [replace(part, offset=whole.move(part.offset)) for part in turn.parts]
         label = labels.get(turn.speaker, turn.speaker)
-        done.append(replace(turn, text=whole.new, speaker=label, parts=tuple(moved)))
+        if whole.spans:
+            changed[turn.index] = whole
+            moved = tuple(replace(part, offset=whole.move(part.offset)) for part in turn.parts)
+            turn = replace(turn, text=whole.new, speaker=label, parts=moved)  # noqa: PLW2901
+        elif label != turn.speaker:
+            turn = replace(turn, speaker=label)  # noqa: PLW2901
+        done.append(turn)
     return tuple(done), changed, redacted
 
 
@@ -246,26 +251,28 @@ def _with_texts(
     """The transcript with the words that its turns have now."""
     said = transcript.utterances
     lost = [each.text for each in said if not known.get((each.number, each.text))]
-    rest = iter(_redact_texts(lost, [None] * len(lost), names, agents))
+    rest = iter(_redact_texts(lost, [None] * len(lost), names, agents) if lost else ())
     texts = [known.get((each.number, each.text)) or next(rest).new for each in said]
-    return replace(
-        transcript,
-        utterances=tuple(
-            replace(each, text=text, speaker=labels.get(each.speaker, each.speaker))
-            for each, text in zip(said, texts, strict=True)
-        ),
-    )
+    return replace(transcript, utterances=tuple(map(partial(_with_text, labels), said, texts)))
+
+
+def _with_text(labels: Mapping[str, str], said: Utterance, text: str) -> Utterance:
+    """The utterance with this text, and with its speaker's new label."""
+    label = labels.get(said.speaker, said.speaker)
+    if text == said.text and label == said.speaker:
+        return said
+    return replace(said, text=text, speaker=label)
 
 
 def _move(value: _Value, changed: Mapping[int, _Redacted]) -> _Value:
     """The value with all acts and evidence in it, however deep, pointing into the new texts."""
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and changed:
         return tuple(_move(each, changed) for each in value)  # type: ignore[return-value]
-    if not is_dataclass(value) or isinstance(value, type):
+    if not changed or not is_dataclass(value) or isinstance(value, type):
         return value
     if isinstance(value, Act | Evidence):
         text = changed.get(value.turn)
-        if text is None or not text.spans:
+        if text is None:
             return value
         span = text.move_span(value.span)
         if isinstance(value, Act):

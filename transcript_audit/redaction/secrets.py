@@ -64,11 +64,12 @@ def find_secrets(
     plain = [without_marks(text) for text in texts]
     said = [split_plainly(text) for text in plain]
     places = find_telling(plain, said) | find_saying(said, set(name_parts(names)))
-    words = split_words(texts, places)
+    read: dict[int, list[Word]] = {}
+    words = split_words(texts, places, read)
     claims = _find_claims(words, said_by, names, agents)
     named = {part for claim in claims if claim.kind is Kind.NAME for part in parts_of(words, claim)}
     if not places.issuperset(saying := find_saying(said, named)):
-        words = split_words(texts, places | saying)
+        words = split_words(texts, places | saying, read)
         claims = _find_claims(words, said_by, names, agents)
     found: list[Secret] = []
     for _ in range(_PASSES):

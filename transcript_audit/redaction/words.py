@@ -100,18 +100,18 @@ class Words(list[Word]):
         self.capitals: list[int] = []
         self.ranges: dict[int, range] = {}
         by_text, place, start = self.by_text, -1, 0
-        for index, word in enumerate(self):
-            if word[3] in by_text:
-                by_text[word[3]].append(index)
-            else:
-                by_text[word[3]] = [index]
-            if word[5]:
+        for index, (here, _, _, text, _, digits, _, capital) in enumerate(self):
+            try:
+                by_text[text].append(index)
+            except KeyError:
+                by_text[text] = [index]
+            if digits:
                 self.digits.append(index)
-            if word[7]:
+            if capital:
                 self.capitals.append(index)
-            if word[0] != place:
+            if here != place:
                 self.ranges[place] = range(start, index)
-                place, start = word[0], index
+                place, start = here, index
                 self.starts[place] = index
         self.ranges[place] = range(start, len(self))
         self.cased = {self[index].place for index in self.capitals}
@@ -130,25 +130,39 @@ class Words(list[Word]):
         return sorted(chain.from_iterable(map(self.by_text.__getitem__, found))) if found else []
 
 
-def split_words(texts: Sequence[str], places: Container[int] | None = None) -> Words:
+def split_words(
+    texts: Sequence[str],
+    places: Container[int] | None = None,
+    read: dict[int, list[Word]] | None = None,
+) -> Words:
     """All words of the utterances, in order; a redaction mark is one word without any text.
 
     Args:
         places: the utterances to read, or None for all; `UNREAD` is the one word of each other.
+        read: the words by place of utterances read before; those read now are added.
     """
+    known = {} if read is None else read
     words: list[Word] = []
     for place, text in enumerate(texts):
-        at = 0
         if places is not None and place not in places:
             words.append(Word(place, 0, 0, UNREAD, UNREAD, "", "", False))
             continue
-        if _MAY_BE_MARKED.search(text):
-            for start, end in _opaque_marks(text):
-                at = _read_words(place, text[:start], at, words)
-                words.append(Word(place, start, end, HIDDEN, HIDDEN, "", text[at:start], False))
-                at = end
-        _read_words(place, text, at, words)
+        if place not in known:
+            known[place] = _read_utterance(place, text)
+        words += known[place]
     return Words(words)
+
+
+def _read_utterance(place: int, text: str) -> list[Word]:
+    words: list[Word] = []
+    at = 0
+    if _MAY_BE_MARKED.search(text):
+        for start, end in _opaque_marks(text):
+            at = _read_words(place, text[:start], at, words)
+            words.append(Word(place, start, end, HIDDEN, HIDDEN, "", text[at:start], False))
+            at = end
+    _read_words(place, text, at, words)
+    return words
 
 
 def _opaque_marks(text: str) -> Iterator[Span]:
