@@ -23,15 +23,8 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from transcript_audit.model import Role, Transcript, Utterance
-from transcript_audit.roles import (
-    DEFAULT_MARGIN,
-    Cue,
-    RoleOptions,
-    UndecidedRoles,
-    assign_roles,
-    found_cues,
-    load_cues,
-)
+from transcript_audit.role_cues import Cue, found_cues, load_cues
+from transcript_audit.roles import DEFAULT_MARGIN, RoleOptions, UndecidedRoles, assign_roles
 from transcript_audit.rulebook import find_rules_directory
 from transcript_audit.statistics import wilson_interval
 

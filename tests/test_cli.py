@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 import transcript_audit.batch
 from transcript_audit import __version__
 from transcript_audit.cli import app
+from transcript_audit.cli.commands import HELP
 from transcript_audit.cli.streams import is_styled, open_output
 from transcript_audit.errors import ConfigurationError
 
@@ -117,6 +119,13 @@ def helps() -> dict[str, tuple[int, set[str], str]]:
         command: (code, set(modules), said)
         for command, (code, modules, said) in json.loads(done.stdout).items()
     }
+
+
+@pytest.mark.parametrize("name", HELP)
+def test_the_list_of_commands_says_what_their_own_help_says(name: str) -> None:
+    program: Any = get_command(app)
+    own = " ".join(program.commands[name].help.split())
+    assert own.startswith(HELP[name].removesuffix("."))
 
 
 @pytest.mark.parametrize("command", COMMANDS)

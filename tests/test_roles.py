@@ -9,18 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transcript_audit import roles as roles_module
+from transcript_audit import role_cues
 from transcript_audit.errors import ConfigurationError, RuleBookError
 from transcript_audit.model import Role, RoleSource, Transcript, Utterance
+from transcript_audit.role_cues import found_cues, load_cues, spoken_words
 from transcript_audit.roles import (
     RoleAssignment,
     RoleOptions,
     UndecidedRoles,
     assign_roles,
     doubt_roles,
-    found_cues,
-    load_cues,
-    spoken_words,
 )
 from transcript_audit.roster import Roster, RosterAgent
 from transcript_audit.speakers import channel_of, is_senior, named_person, stated_role
@@ -406,7 +404,7 @@ def test_a_recording_does_not_take_the_first_word_from_a_speaker() -> None:
 
 
 def test_phrases_take_either_word_any_word_and_the_beginning() -> None:
-    pattern = roles_module._phrase_pattern(["may/can i see * id", "^ right so"])
+    pattern = role_cues._phrase_pattern(["may/can i see * id", "^ right so"])
     assert pattern.search(" can i see your id ")
     assert not pattern.search(" can i see id ")
     assert pattern.search(" hello \n right so it is ")
@@ -425,7 +423,7 @@ def test_a_broken_cue_file_is_named_with_its_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, fault: str
 ) -> None:
     (tmp_path / "roles.yaml").write_text(text, encoding="utf-8")
-    monkeypatch.setattr(roles_module, "find_rules_directory", lambda: tmp_path)
+    monkeypatch.setattr(role_cues, "find_rules_directory", lambda: tmp_path)
     load_cues.cache_clear()
     try:
         with pytest.raises(RuleBookError, match=r"roles\.yaml") as caught:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from spacy.language import Language
+    from spacy.tokens import Token
 
 QUOTES = str.maketrans("’‘", "''")
 """Curly quotes to straight ones, one character for one, so that offsets stay."""
@@ -170,17 +171,18 @@ def _read_tokens(text: str) -> list[_Token]:
         return [word]
     if len(blank_english().vocab) > MOST_LEXEMES:
         blank_english.cache_clear()
-    return [
-        _Token(
-            token.lower_,
-            norm_of(token),
-            token.idx,
-            token.idx + len(token.text),
-            token.is_space,
-            not (token.is_punct or token.is_space or not token.text.strip()),
-        )
-        for token in blank_english().tokenizer(text)
-    ]
+    return [_token(token) for token in blank_english().tokenizer(text)]
+
+
+def _token(token: Token) -> _Token:
+    return _Token(
+        token.lower_,
+        norm_of(token),
+        token.idx,
+        token.idx + len(token.text),
+        token.is_space,
+        not (token.is_punct or token.is_space or not token.text.strip()),
+    )
 
 
 def _read_plain(text: str) -> _Token | None:

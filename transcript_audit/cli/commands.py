@@ -13,11 +13,11 @@ HELP = {
     "audit": "Audit calls, report per agent, and keep the audits.",
     "agent": "Show one agent's scorecard beside the rest of the team, with every call.",
     "team": "Show the team: who needs help, how all compare, which rule rises.",
-    "call": "Show one call, of the files named or of the store, and why.",
+    "call": "Show one call, of the files named or of the store.",
     "coach": "Write a sheet for a talk with each agent, on one page.",
     "convert": "Convert calls of any format to canonical JSONL, vCon or Parquet.",
-    "doctor": "Tell what would be read and how, and what would be skipped and why.",
-    "init": "Write a settings file for a folder of calls, with comments.",
+    "doctor": "Tell what would be read and how, what would be skipped and why.",
+    "init": "Write a settings file for a folder of calls.",
     "sample": "Draw calls of every agent for people to hear.",
     "schema": "Write the JSON Schemas of --format json and --format jsonl.",
     "evaluate": "Compare the audit with labelled calls: precision, recall and F1.",
@@ -27,7 +27,7 @@ HELP = {
     "rules": "List, show, test and check the rules.",
     "model": "Train the recogniser of acts.",
 }
-"""What each command does, in the order in which they are listed."""
+"""How the help of each command begins, in the order in which they are listed."""
 
 _ELSEWHERE = {"team": "agent"}
 """Modules of commands that are not called as the command is."""
