@@ -9,7 +9,7 @@
 #   make accuracy put the measurements into docs/accuracy.md
 #   make readme   put the report of the sample calls into README.md, a record into docs/scripts.md
 #   make rules    write docs/rules.md and rules/schema/ from the rule files, docs/formats.md from the readers,
-#                 docs/schema/ from the records
+#                 docs/schema/ from the records, the table of modules
 #   make constraints   pin the newest versions that fit into constraints.txt
 
 PYTHON ?= python3
@@ -42,6 +42,7 @@ check: $(VENV)/installed-dev
 	$(RUN) rules test
 	$(BIN)/python benchmarks/fill.py README.md --check
 	$(BIN)/python benchmarks/fill.py docs/scripts.md --check
+	$(BIN)/python benchmarks/fill.py docs/architecture.md --check
 
 bench: $(VENV)/installed-dev
 	$(RUN) evaluate benchmarks/calls/dev.jsonl --jobs $(JOBS)
@@ -68,6 +69,7 @@ rules: $(VENV)/installed
 	$(RUN) formats docs
 	$(RUN) rules schema
 	$(RUN) schema
+	$(BIN)/python benchmarks/fill.py docs/architecture.md
 
 # The comments at the head of the file stay.
 constraints:

@@ -2,6 +2,7 @@
 
     python benchmarks/fill.py README.md          the report that `make audit` prints
     python benchmarks/fill.py docs/scripts.md    the record of a sample call
+    python benchmarks/fill.py docs/architecture.md   the modules by floor
     python benchmarks/fill.py docs/accuracy.md   the evaluation on benchmarks/calls/dev.jsonl
     python benchmarks/fill.py docs/performance.md   the ratios that benchmarks/speed.py measures
 
@@ -28,6 +29,9 @@ BLOCKS: dict[str, dict[str, tuple[Sequence[str], bool]]] = {
     },
     "docs/scripts.md": {
         "record": ((sys.executable, "benchmarks/record.py"), False),
+    },
+    "docs/architecture.md": {
+        "modules": ((sys.executable, "benchmarks/modules.py"), False),
     },
     "docs/accuracy.md": {
         "roles": ((sys.executable, "benchmarks/roles.py", DEV), True),
