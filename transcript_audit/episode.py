@@ -1,7 +1,7 @@
 """Follows the cancellation episode of a call: an explicit state machine over the acts.
 
 It knows which attempt was the first, which came after a decline, which concern was answered,
-and how the call ended. What it makes of them is for the rules (`checks.py`).
+and how the call ended. What it makes of them is for the rules (`checks/`).
 """
 
 from __future__ import annotations
