@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -30,7 +31,8 @@ def check_attempt_after_decline(facts: Facts, _check: Any) -> Answer:
     profile = facts.rulebook.profile
     attempts = facts.episode.attempts
     steps = [tell_request(facts), f"Attempts to retain: {len(attempts)}."]
-    wrong = [attempt for attempt in attempts if _is_pushback(facts, attempt)]
+    first = [attempt for attempt in attempts if not attempt.invited][: profile.attempts_allowed]
+    wrong = [attempt for attempt in attempts if _is_pushback(facts, attempt, first)]
     if not wrong:
         reason = "no attempt after a decline" if attempts else "no attempt to retain"
         return Answer(reason, steps=tuple(steps))
@@ -57,16 +59,17 @@ def _tell_attempt(facts: Facts, attempt: Attempt) -> str:
     return f"{where.capitalize()}: {what}, {cause}."
 
 
-def _is_pushback(facts: Facts, attempt: Attempt) -> bool:
-    """Whether the policy, or a stricter profile, forbids this attempt."""
+def _is_pushback(facts: Facts, attempt: Attempt, first: Sequence[Attempt]) -> bool:
+    """Whether the policy, or a stricter profile, forbids this attempt.
+
+    Args:
+        first: the attempts that nobody invited, as many as the profile allows.
+    """
     if attempt.after_decline:
         return True
     if attempt.invited:
         return False
-    if not _has_consent(facts, attempt):
-        return True
-    uninvited = [each for each in facts.episode.attempts if not each.invited]
-    return uninvited.index(attempt) >= facts.rulebook.profile.attempts_allowed
+    return not _has_consent(facts, attempt) or attempt not in first
 
 
 def _has_consent(facts: Facts, attempt: Attempt) -> bool:
