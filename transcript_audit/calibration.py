@@ -4,7 +4,7 @@ How a call ended, and whether anybody asked to cancel at all, is weighed over th
 (`outcomes.py`), since one turn alone misleads. A finding weighs its own evidence (how strong, how
 much), how sure the request is, and how sure it is that the call was settled. No sign tells about
 other findings: real faults come alone, and a bad call must not make each suspicion against it
-stronger. The coefficients are trained on calls that the recogniser had not seen (`training.py`)
+stronger. The coefficients are trained on calls that the recogniser had not seen (`training/`)
 and stored as text beside the model.
 """
 

@@ -3,7 +3,7 @@
 The state machine tells how a call ended if every act is what it seems; one act missed or mistaken
 turns it around. So its answer is one sign among others: the strongest act of every label, and the
 strongest towards the end of the call. The chances of all outcomes come from a multinomial logistic
-regression over these signs (`training.py`); the likeliest outcome counts, and the acts that it
+regression over these signs (`training/`); the likeliest outcome counts, and the acts that it
 needs.
 """
 
