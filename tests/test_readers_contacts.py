@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from exports import Record, agents, as_transcript, reason_of, said, texts, times
 
+from transcript_audit.inspection import inspect_sources
 from transcript_audit.model import SkippedCall, Transcript
 from transcript_audit.readers import ReadOptions, read_transcripts
+from transcript_audit.roles import RoleOptions
 
 BEGAN = 1_772_616_600_000
 """2026-03-04T09:30:00Z in milliseconds since 1970."""
@@ -295,3 +297,11 @@ def test_contacts_without_a_twin_are_all_read(tmp_path: Path) -> None:
         )
     )
     assert [as_transcript(call).call_id for call in calls] == ["c-1", "c-2"]
+
+
+def test_files_of_one_contact_are_inspected_as_what_they_are_audited_as(tmp_path: Path) -> None:
+    write(tmp_path, a=FIRST, b=SECOND, c=OTHER)
+    both, other = inspect_sources([str(tmp_path)], ReadOptions(), RoleOptions())
+    assert (both.calls, both.turns, both.formats) == (1, 4, {"genesys": 1})
+    assert both.why.endswith("; 2 files of one contact, judged once")
+    assert (other.calls, "contact" in other.why) == (1, False)

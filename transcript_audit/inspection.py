@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from transcript_audit.audit import find_doubt, find_roles
 from transcript_audit.model import Role, RoleSource, SkippedCall, Transcript
-from transcript_audit.readers import ReadOptions, Source, find_sources, read_source
+from transcript_audit.readers import ReadOptions, Source, read_groups
 from transcript_audit.readers.registry import format_named
 from transcript_audit.roles import RoleOptions
 
@@ -58,19 +58,21 @@ def inspect_sources(
     role_options: RoleOptions,
     stdin: BinaryIO | None = None,
 ) -> Iterator[Inspection]:
-    """An inspection of each source behind `paths`, in their order."""
-    for source in find_sources(paths, stdin):
-        if isinstance(source, SkippedCall):
-            yield Inspection(source.path, {}, "", skipped=(source,))
-        else:
-            yield inspect_source(source, read_options, role_options)
+    """An inspection of each source behind `paths`, in their order; of the files of one contact
+    there is one, at the path of the first that is read."""
+    for sources, calls in read_groups(paths, read_options, stdin):
+        yield _inspect(sources, calls, read_options, role_options)
 
 
-def inspect_source(
-    source: Source, read_options: ReadOptions, role_options: RoleOptions
+def _inspect(
+    found_in: Sequence[Source | SkippedCall],
+    calls: Iterable[Transcript | SkippedCall],
+    read_options: ReadOptions,
+    role_options: RoleOptions,
 ) -> Inspection:
-    """What one source would be read as; every call of it is read, and none is kept."""
-    options = role_options.for_source(source.path)
+    """What the calls of one source, or of files of one contact, come to; none is kept."""
+    path = found_in[0].path
+    options = role_options.for_source(path)
     formats: Counter[str] = Counter()
     sources: Counter[RoleSource] = Counter()
     speakers: dict[str, Role | None] = {}
@@ -78,7 +80,7 @@ def inspect_source(
     skipped: list[SkippedCall] = []
     doubted: list[tuple[str, str]] = []
     turns = started = timed = ended = 0
-    for read in read_source(source, read_options):
+    for read in calls:
         if isinstance(read, SkippedCall):
             skipped.append(read)
             continue
@@ -100,9 +102,9 @@ def inspect_source(
         _note_speakers(speakers, call, roles)
         agents |= dict.fromkeys(call.agent_ids)
     return Inspection(
-        path=source.path,
+        path=path,
         formats=dict(formats),
-        why=_tell_why(formats, read_options.for_source(source.path)),
+        why=_tell_why(formats, read_options.for_source(path), len(found_in)),
         calls=formats.total(),
         turns=turns,
         started=started,
@@ -124,7 +126,8 @@ def _note_speakers(
             speakers[said.speaker] = speakers.get(said.speaker) or roles.get(said.speaker)
 
 
-def _tell_why(formats: Mapping[str, int], options: ReadOptions) -> str:
-    if options.input_format is not None:
-        return f"--input-format {options.input_format}, or a setting, says so"
-    return "; ".join(format_named(name).sign for name in formats)
+def _tell_why(formats: Mapping[str, int], options: ReadOptions, files: int) -> str:
+    why = "; ".join(format_named(name).sign for name in formats)
+    if options.input_format is not None and formats:
+        why = f"--input-format {options.input_format}, or a setting, says so"
+    return f"{why}; {files} files of one contact, judged once" if files > 1 and why else why

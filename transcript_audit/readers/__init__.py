@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import chain, groupby
 from typing import BinaryIO
 
 from transcript_audit.errors import ReadError
@@ -37,8 +37,8 @@ __all__ = [
     "Reader",
     "Source",
     "find_sources",
+    "read_groups",
     "read_path_list",
-    "read_source",
     "read_transcripts",
     "transcript_from_record",
 ]
@@ -63,13 +63,23 @@ def read_transcripts(
     return _read_all(paths, options, stdin)
 
 
-def read_source(source: Source, options: ReadOptions) -> Iterator[Transcript | SkippedCall]:
-    """The calls of one source, in its order but for files of one contact, which come together;
-    what cannot be read is a skipped call.
+def read_groups(
+    paths: Sequence[str], options: ReadOptions, stdin: BinaryIO | None = None
+) -> Iterator[tuple[tuple[Source | SkippedCall, ...], Iterator[Transcript | SkippedCall]]]:
+    """The sources behind `paths`, those together that hold files of one contact, and their calls.
 
-    An archive is read member by member; one that cannot be read does not stop the rest.
+    What cannot be read is a skipped call; an archive is read member by member, and one that cannot
+    be read does not stop the rest.
     """
-    yield from map(_refuse_silence, _read_source(source, options))
+    for group in bring_together(find_sources(paths, stdin), find_source_contact):
+        calls = settle_contact(
+            (
+                contact if group[1:] else None,
+                _read_source(source, options) if isinstance(source, Source) else (source,),
+            )
+            for source, contact in group
+        )
+        yield tuple(source for source, _ in group), map(_refuse_silence, calls)
 
 
 def _read_source(source: Source, options: ReadOptions) -> Iterator[Transcript | SkippedCall]:
@@ -142,28 +152,15 @@ def _refuse_silence(call: Transcript | SkippedCall) -> Transcript | SkippedCall:
     return SkippedCall(call.call_id, call.path, reason, call.agent_ids)
 
 
-def _read_together(
-    paths: Sequence[str], options: ReadOptions, stdin: BinaryIO | None
-) -> Iterator[Transcript | SkippedCall]:
-    """The calls of all sources, those of one contact settled."""
-    for group in bring_together(find_sources(paths, stdin), find_source_contact):
-        yield from settle_contact(
-            (
-                contact if group[1:] else None,
-                _read_source(source, options) if isinstance(source, Source) else (source,),
-            )
-            for source, contact in group
-        )
-
-
 def _read_all(
     paths: Sequence[str], options: ReadOptions, stdin: BinaryIO | None
 ) -> Iterator[Transcript | SkippedCall]:
     taken: set[str] = set()
     copies: dict[str, int] = {}
     conversations: dict[str, str] = {}
-    for read in _read_together(paths, options, stdin):
-        call = _refuse_silence(_refuse_late_part(read, conversations))
+    calls = chain.from_iterable(calls for _, calls in read_groups(paths, options, stdin))
+    for read in calls:
+        call = _refuse_late_part(read, conversations)
         call_id = call.call_id
         while call_id in taken:
             copies[call.call_id] = copies.get(call.call_id, 1) + 1
