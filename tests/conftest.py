@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from loaded import built_in, recogniser_once, rulebook_once
+from loaded import built_in, parse_rule_files_once, recogniser_once, rulebook_once
 from sqlalchemy import create_engine
 from sqlalchemy.engine import URL
 
+from transcript_audit import batch
 from transcript_audit.history import StorePlace
 from transcript_audit.rulebook import RuleBook
 
@@ -31,6 +32,9 @@ settings.load_profile("unhurried")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Nothing of this user's is read or written, also not by what runs before the first test."""
+    parse_rule_files_once()
+    # on a slow machine a command would start other processes half way; tests of that say so
+    batch.PATIENCE = float("inf")
     for name in [each for each in os.environ if each.startswith("TRANSCRIPT_AUDIT_")]:
         del os.environ[name]
     os.environ["TRANSCRIPT_AUDIT_NO_STORE"] = "1"

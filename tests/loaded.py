@@ -1,19 +1,25 @@
-"""The built-in rules and what recognises acts by them, one of each for all tests of a process."""
+"""What takes long to load, once for all tests of a process: rule files, rules, recognisers."""
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from transcript_audit.acts import Recogniser, load_recogniser
-from transcript_audit.rulebook import RuleBook, load_rulebook
+from transcript_audit.rulebook import RuleBook, load_rulebook, yaml_files
 
 _RECOGNISERS: dict[tuple[str, bool], Recogniser] = {}
 
 
+def parse_rule_files_once() -> None:
+    """From now on, rule files of the same text are parsed once: nearly all that loading takes."""
+    parse = yaml_files._parse
+    yaml_files._parse = lru_cache(maxsize=200)(parse.__wrapped__)
+
+
 @cache
 def built_in(profile: str = "default") -> RuleBook:
-    """The built-in rules under a profile; reading them takes half a second."""
+    """The built-in rules under a profile."""
     return load_rulebook(profile=profile)
 
 

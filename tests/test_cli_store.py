@@ -9,7 +9,6 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,8 @@ import pytest
 from reviewing import verdict
 from typer.testing import CliRunner
 
-import transcript_audit.acts
 import transcript_audit.batch
 import transcript_audit.rulebook
-from transcript_audit.acts import Recogniser, load_recogniser
 from transcript_audit.audit import audit_call
 from transcript_audit.cli import app
 from transcript_audit.history import (
@@ -36,7 +33,9 @@ from transcript_audit.model import Transcript
 from transcript_audit.reports.review_workbook import FINDINGS, SHEETS
 from transcript_audit.review.ledger import LedgerFile
 from transcript_audit.review.verdicts import Ruling
-from transcript_audit.rulebook import RuleBook, find_rules_directory, load_rulebook
+from transcript_audit.rulebook import find_rules_directory
+
+pytestmark = pytest.mark.usefixtures("_loaded_once")
 
 REFUSED = """Agent: Thanks for calling Lumo, this is Ines. How can I help?
 Customer: Hi, I want to cancel my plan. My card is 4111 1111 1111 1111.
@@ -52,27 +51,6 @@ Agent: Thank you for being with us all these years. You're welcome back any time
 """
 NAMES = r"(?P<started_at>\d{4}-\d\d-\d\d)_(?P<call_id>[^_]+)_(?P<agent>[^_.]+)"
 KEYS = {"call_id", "agent_ids", "outcome", "findings", "rules", "attempts", "schema_version"}
-
-
-@pytest.fixture(autouse=True)
-def _load_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reading the rule files takes a second; they do not change between tests."""
-    monkeypatch.setattr(transcript_audit.rulebook, "load_rulebook", load_rulebook_once)
-    monkeypatch.setattr(transcript_audit.acts, "load_recogniser", load_patterns_once)
-
-
-@cache
-def load_rulebook_once(directory: Path | None = None, profile: str = "default") -> RuleBook:
-    return load_rulebook(directory, profile)
-
-
-def load_patterns_once(rulebook: RuleBook, **_: object) -> Recogniser:
-    if rulebook.digest not in PATTERNS:
-        PATTERNS[rulebook.digest] = load_recogniser(rulebook, patterns_only=True)
-    return PATTERNS[rulebook.digest]
-
-
-PATTERNS: dict[str, Recogniser] = {}
 
 
 @pytest.fixture

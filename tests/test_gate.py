@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from loaded import built_in
 from spacy.matcher import Matcher
 from spacy.tokens import Doc
 
@@ -19,9 +20,8 @@ from transcript_audit.acts.phrases import (
 from transcript_audit.acts.tokens import TokenPattern
 from transcript_audit.acts.words import blank_english
 from transcript_audit.gate import Gate
-from transcript_audit.rulebook import load_rulebook
 
-BOOK = load_rulebook()
+BOOK = built_in()
 PHRASES = sorted(
     {
         phrase.removeprefix("turn:").strip()
