@@ -111,10 +111,22 @@ def test_auditing_again_adds_nothing_but_another_profile_does(calls: Path, addre
     assert counted("--store", address) == (2, 4)
 
 
-def test_several_processes_keep_the_same(calls: Path) -> None:
-    audit(calls, "--store", "audits.db")
-    audit(calls, "--store", "audits.db", "--jobs", 2)
-    assert counted("--store", "audits.db") == (2, 2)
+def test_several_processes_report_and_keep_the_same(calls: Path) -> None:
+    for number in range(30):
+        text = REFUSED if number % 2 else ORDINARY
+        (calls / f"2026-03-10_rd-{number}_bo.txt").write_text(text, encoding="utf-8")
+    (calls / "2026-03-10_re-1_bo.txt").write_bytes(b"\x00\x01\x02")
+    alone, together = (
+        audit(calls, "--store", f"{jobs}.db", "--format", "jsonl", "--jobs", jobs, code=3).stdout
+        for jobs in (1, 2)
+    )
+    assert len(alone.splitlines()) == 33
+    assert together == alone
+    one, two = (
+        (counted(*store), run("store", "export", *store).stdout)
+        for store in (("--store", "1.db"), ("--store", "2.db"))
+    )
+    assert one == two
 
 
 def test_a_call_is_shown_from_the_store_without_its_file(calls: Path, address: str) -> None:

@@ -67,14 +67,14 @@ def by_spacy(pattern: Pattern, words: list[str]) -> list[tuple[int, int]]:
     return [(start, end) for _, start, end in matcher(Doc(blank_english().vocab, words=words))]
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(SAID)
 def test_patterns_match_as_in_spacys_matcher(said: tuple[Pattern, list[str]]) -> None:
     pattern, words = said
     assert keep_longest(match_pattern(pattern, Sentence(words))) == by_spacy(pattern, words)
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(SAID)
 def test_what_matches_is_let_through(said: tuple[Pattern, list[str]]) -> None:
     pattern, words = said
