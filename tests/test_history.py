@@ -493,7 +493,7 @@ def test_two_runs_at_once_and_one_killed_lose_nothing_and_keep_nothing_twice(
     place: StorePlace,
 ) -> None:
     chance = random.Random(7)  # noqa: S311 - no secret hangs on it
-    kills, most = 4, 120
+    kills, most = 3, 120
     address = place.url.render_as_string(hide_password=False) if place.url else str(place.file)
 
     def start(first: int, last: int, seconds: float, stdin: int) -> subprocess.Popen[str]:
