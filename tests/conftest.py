@@ -14,7 +14,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from loaded import built_in, parse_rule_files_once, recogniser_once, rulebook_once
+from loaded import (
+    build_commands_once,
+    built_in,
+    parse_rule_files_once,
+    recogniser_once,
+    rulebook_once,
+)
 from sqlalchemy import create_engine
 from sqlalchemy.engine import URL
 
@@ -39,6 +45,7 @@ settings.load_profile("everyday")
 def pytest_configure(config: pytest.Config) -> None:
     """Nothing of this user's is read or written, also not by what runs before the first test."""
     parse_rule_files_once()
+    build_commands_once()
     # on a slow machine a command would start other processes half way; tests of that say so
     batch.PATIENCE = float("inf")
     for name in [each for each in os.environ if each.startswith("TRANSCRIPT_AUDIT_")]:

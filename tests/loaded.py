@@ -1,14 +1,21 @@
-"""What takes long to load, once for all tests of a process: rule files, rules, recognisers."""
+"""What takes long to make, once for all tests of a process: rules, recognisers, commands."""
 
 from __future__ import annotations
 
 from functools import cache, lru_cache
 from pathlib import Path
 
+from typer import testing
+
 from transcript_audit.acts import Recogniser, load_recogniser
 from transcript_audit.rulebook import RuleBook, load_rulebook, yaml_files
 
 _RECOGNISERS: dict[tuple[str, bool], Recogniser] = {}
+
+
+def build_commands_once() -> None:
+    """From now on, what Typer makes of the commands is made once, not for each run of one."""
+    testing._get_command = cache(testing._get_command)
 
 
 def parse_rule_files_once() -> None:
