@@ -14,10 +14,17 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from loaded import built_in, recogniser_once, rulebook_once
+from loaded import (
+    build_commands_once,
+    built_in,
+    parse_rule_files_once,
+    recogniser_once,
+    rulebook_once,
+)
 from sqlalchemy import create_engine
 from sqlalchemy.engine import URL
 
+from transcript_audit import batch
 from transcript_audit.history import StorePlace
 from transcript_audit.rulebook import RuleBook
 
@@ -25,12 +32,22 @@ PASSWORD = "s3cret@word"  # noqa: S105 - of a server that lives for these tests
 NUMBERS = count()
 
 # how long an example takes says more about what else the machine does
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("unhurried")
+for name, examples in (("everyday", 50), ("thorough", 1000)):  # --hypothesis-profile thorough
+    settings.register_profile(
+        name,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+        max_examples=examples,
+    )
+settings.load_profile("everyday")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Nothing of this user's is read or written, also not by what runs before the first test."""
+    parse_rule_files_once()
+    build_commands_once()
+    # on a slow machine a command would start other processes half way; tests of that say so
+    batch.PATIENCE = float("inf")
     for name in [each for each in os.environ if each.startswith("TRANSCRIPT_AUDIT_")]:
         del os.environ[name]
     os.environ["TRANSCRIPT_AUDIT_NO_STORE"] = "1"
@@ -76,12 +93,16 @@ def in_seconds() -> Callable[[int], AbstractContextManager[None]]:
     return watch
 
 
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where each test has a home of its own; pytest's own folders count all others each time."""
+    return tmp_path_factory.mktemp("homes", numbered=False)
+
+
 @pytest.fixture(autouse=True)
-def no_store_of_the_user(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def no_store_of_the_user(monkeypatch: pytest.MonkeyPatch, homes: Path) -> None:
     """No test writes where the user's own audits are kept, nor into its own folder instead."""
-    home = tmp_path_factory.mktemp("user")
+    home = Path(tempfile.mkdtemp(dir=homes))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
     monkeypatch.setenv("LOCALAPPDATA", str(home / "data"))
     monkeypatch.setenv("HOME", str(home))

@@ -1,19 +1,32 @@
-"""The built-in rules and what recognises acts by them, one of each for all tests of a process."""
+"""What takes long to make, once for all tests of a process: rules, recognisers, commands."""
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
+from typer import testing
+
 from transcript_audit.acts import Recogniser, load_recogniser
-from transcript_audit.rulebook import RuleBook, load_rulebook
+from transcript_audit.rulebook import RuleBook, load_rulebook, yaml_files
 
 _RECOGNISERS: dict[tuple[str, bool], Recogniser] = {}
 
 
+def build_commands_once() -> None:
+    """From now on, what Typer makes of the commands is made once, not for each run of one."""
+    testing._get_command = cache(testing._get_command)
+
+
+def parse_rule_files_once() -> None:
+    """From now on, rule files of the same text are parsed once: nearly all that loading takes."""
+    parse = yaml_files._parse
+    yaml_files._parse = lru_cache(maxsize=200)(parse.__wrapped__)
+
+
 @cache
 def built_in(profile: str = "default") -> RuleBook:
-    """The built-in rules under a profile; reading them takes half a second."""
+    """The built-in rules under a profile."""
     return load_rulebook(profile=profile)
 
 

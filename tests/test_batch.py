@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from loaded import recogniser_once
 from typer.testing import CliRunner
 
 from transcript_audit import batch
-from transcript_audit.acts import load_recogniser
 from transcript_audit.batch import (
     RuleSource,
     audit_patiently,
@@ -23,7 +23,9 @@ from transcript_audit.cli import app
 from transcript_audit.model import SkippedCall, Transcript, Utterance
 from transcript_audit.privacy import Privacy
 from transcript_audit.roles import RoleOptions
-from transcript_audit.rulebook import load_rulebook
+from transcript_audit.rulebook import RuleBook
+
+pytestmark = pytest.mark.usefixtures("_loaded_once")
 
 SAID = (
     Utterance(0, "agent", "Larch Mobile, how can I help?"),
@@ -43,23 +45,20 @@ def call(call_id: str, **more: Any) -> Transcript:
     return Transcript(call_id, "a.jsonl", SAID, ("Zoë",), **more)
 
 
-def test_a_call_that_kills_processes_is_skipped_with_the_reason_and_the_others_are_audited() -> (
-    None
-):
-    rulebook = load_rulebook()
+def test_a_call_that_kills_processes_is_skipped_with_the_reason_and_the_other_is_audited(
+    rulebook: RuleBook,
+) -> None:
     rules = RuleSource(None, "default", True, rulebook.digest)
     options = RoleOptions(), Privacy()
-    recogniser = load_recogniser(rulebook, patterns_only=True)
-    reads = [call("a"), call("b", stated={"bang": Deadly()}), call("c")]
-    found = list(audit_reads_in_processes(reads, rules, *options, 1))
-    others = audit_reads([reads[0], reads[2]], rulebook, recogniser, *options)
-    assert [found[0], found[2]] == list(others)
-    dead = found[1]
+    recogniser = recogniser_once(rulebook, patterns_only=True)
+    reads = [call("a"), call("b", stated={"bang": Deadly()})]
+    other, dead = audit_reads_in_processes(reads, rules, *options, 1)
+    assert [other] == list(audit_reads(reads[:1], rulebook, recogniser, *options))
     assert isinstance(dead, SkippedCall)
     assert (dead.call_id, dead.path, dead.agent_ids) == ("b", "a.jsonl", ("Zoë",))
     assert "perhaps for lack of memory; it has 3 turns" in dead.reason
     assert is_given_up(dead)
-    assert not any(is_given_up(each) for each in (found[0], found[2]))
+    assert not is_given_up(other)
 
 
 def name(by: str, asked: list[str]) -> Any:
@@ -89,7 +88,11 @@ def test_after_a_while_the_rest_is_shared(monkeypatch: pytest.MonkeyPatch) -> No
     [([], ["alone", "shared"]), (["--jobs", "1"], ["alone"]), (["--workers", "2"], ["shared"])],
 )
 def test_processes_are_started_by_default_only_once_it_takes_long(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], expected: list[str]
+    rulebook: RuleBook,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+    expected: list[str],
 ) -> None:
     asked: list[str] = []
     whole = audit_reads
@@ -101,8 +104,8 @@ def test_processes_are_started_by_default_only_once_it_takes_long(
     def shared(reads: Any, _: Any, *options: Any) -> Any:
         asked.append("shared")
         assert options[-1] == 2
-        rulebook = load_rulebook()
-        return whole(reads, rulebook, load_recogniser(rulebook, patterns_only=True), *options[:2])
+        recogniser = recogniser_once(rulebook, patterns_only=True)
+        return whole(reads, rulebook, recogniser, *options[:2])
 
     monkeypatch.setattr(batch, "PATIENCE", -1.0)
     monkeypatch.setattr(batch, "audit_reads", alone)

@@ -16,10 +16,10 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
+from loaded import built_in, recogniser_once
 from typer.testing import CliRunner, Result
 
 from transcript_audit import checkpoint as module
-from transcript_audit.acts import load_recogniser
 from transcript_audit.batch import RuleSource, Sources, audit_calls
 from transcript_audit.checkpoint import (
     Checkpoint,
@@ -37,7 +37,8 @@ from transcript_audit.privacy import Privacy
 from transcript_audit.pseudonyms import Pseudonyms
 from transcript_audit.readers import read_transcripts
 from transcript_audit.roles import RoleOptions
-from transcript_audit.rulebook import load_rulebook
+
+pytestmark = pytest.mark.usefixtures("_loaded_once")
 
 ROOT = Path(__file__).resolve().parent.parent
 TERMS = {"rule book": "a", "profile": "default"}
@@ -196,9 +197,8 @@ def test_parts_into_one_folder_make_the_whole(tmp_path: Path) -> None:
 
 @cache
 def audits_of_samples() -> list[Audited]:
-    rulebook = load_rulebook()
     sources = Sources([str(ROOT / "sample_transcripts")])
-    return list(audit_calls(sources, rulebook, load_recogniser(rulebook, patterns_only=True)))
+    return list(audit_calls(sources, built_in(), recogniser_once(built_in(), patterns_only=True)))
 
 
 def test_an_audit_comes_back_as_it_was_to_the_last_digit(tmp_path: Path) -> None:
@@ -293,7 +293,6 @@ def run(*args: object) -> Result:
 def test_the_report_is_the_same_byte_for_byte_with_and_without_a_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("transcript_audit.rulebook.load_rulebook", cache(load_rulebook))
     folder = ROOT / "sample_transcripts"
     audit = ("audit", folder, "--patterns-only", "--no-settings")
     plain, kept = tmp_path / "plain.html", tmp_path / "kept.html"

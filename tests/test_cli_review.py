@@ -7,26 +7,25 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import openpyxl
 import pytest
+from loaded import built_in
 from reviewing import verdict
 from typer.testing import CliRunner, Result
 
-import transcript_audit.acts
-import transcript_audit.rulebook
-from transcript_audit.acts import Recogniser, load_recogniser
 from transcript_audit.cli import app, rules_new, watching
 from transcript_audit.labelled_calls import read_labelled_calls
 from transcript_audit.reports.review_workbook import FINDINGS, SHEETS
 from transcript_audit.review.ledger import LedgerFile
 from transcript_audit.review.verdicts import Ruling, Verdict
 from transcript_audit.rule_skeletons import KINDS
-from transcript_audit.rulebook import RuleBook, load_rulebook
+from transcript_audit.rulebook import find_rules_directory
+
+pytestmark = pytest.mark.usefixtures("_loaded_once")
 
 REFUSED = """\
 Agent: Thanks for calling Fernside Gym, this is Ines, how can I help?
@@ -43,31 +42,6 @@ Customer: Great, thank you.
 """
 NAMES = r"(?P<call_id>[a-z]+-\d+)_(?P<agent>\w+)"
 READ = ("--patterns-only", "--name-pattern", NAMES)
-
-
-@pytest.fixture(autouse=True)
-def _load_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reading the rule files takes a second; they do not change between tests."""
-    monkeypatch.setattr(transcript_audit.rulebook, "load_rulebook", load_book)
-    monkeypatch.setattr(transcript_audit.acts, "load_recogniser", load_patterns)
-
-
-def load_book(directory: Path | None = None, profile: str = "default") -> RuleBook:
-    return load_built_in(profile) if directory is None else load_rulebook(directory, profile)
-
-
-@cache
-def load_built_in(profile: str) -> RuleBook:
-    return load_rulebook(None, profile)
-
-
-PATTERNS: dict[str, Recogniser] = {}
-
-
-def load_patterns(rulebook: RuleBook, **_: Any) -> Recogniser:
-    return PATTERNS.get(rulebook.digest) or PATTERNS.setdefault(
-        rulebook.digest, load_recogniser(rulebook, patterns_only=True)
-    )
 
 
 @pytest.fixture
@@ -276,7 +250,7 @@ def test_labels_are_written_for_calls_heard_whole_and_read_by_evaluate(calls: Pa
     done = run("review", "labels", calls, *READ, "-o", "labelled.jsonl", "--reveal")
     assert done.exit_code == 0, done.output
     assert "2 labelled calls" in done.stderr
-    rules = [rule.id for rule in load_built_in("default").rules]
+    rules = [rule.id for rule in built_in().rules]
     refused, ordinary = read_labelled_calls("labelled.jsonl", rules)
     assert refused.findings
     assert (ordinary.findings, str(ordinary.outcome)) == ({}, "no-request")
@@ -362,7 +336,7 @@ def test_kinds_that_help_names_are_those_of_the_schema() -> None:
 
 def rules_without(folder: Path, rule: str) -> Path:
     """Rule files in which a rule finds nothing."""
-    source = transcript_audit.rulebook.find_rules_directory() / "checks" / f"{rule}.yaml"
+    source = find_rules_directory() / "checks" / f"{rule}.yaml"
     text = source.read_text(encoding="utf-8").replace("acts: [refuse]", "acts: [hang-up]")
     path = folder / "checks" / source.name
     path.parent.mkdir(parents=True)

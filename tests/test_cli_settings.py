@@ -85,7 +85,6 @@ def test_sources_are_read_where_no_path_is_given_each_in_its_own_way() -> None:
     assert ids_of(audited()) == ["ra-1", "rb-2"]
     assert ids_of(audited("calls/rb-2_omar.txt")) == ["rb-2"]
     assert ids_of(audited("--name-pattern", r"(?P<call_id>\d)_")) == ["1", "2"]
-    assert ids_of(audited("--jobs", "2")) == ["ra-1", "rb-2"]
 
 
 def test_speakers_on_the_command_line_go_before_those_of_the_file() -> None:

@@ -9,7 +9,6 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,8 @@ import pytest
 from reviewing import verdict
 from typer.testing import CliRunner
 
-import transcript_audit.acts
 import transcript_audit.batch
 import transcript_audit.rulebook
-from transcript_audit.acts import Recogniser, load_recogniser
 from transcript_audit.audit import audit_call
 from transcript_audit.cli import app
 from transcript_audit.history import (
@@ -36,7 +33,9 @@ from transcript_audit.model import Transcript
 from transcript_audit.reports.review_workbook import FINDINGS, SHEETS
 from transcript_audit.review.ledger import LedgerFile
 from transcript_audit.review.verdicts import Ruling
-from transcript_audit.rulebook import RuleBook, find_rules_directory, load_rulebook
+from transcript_audit.rulebook import find_rules_directory
+
+pytestmark = pytest.mark.usefixtures("_loaded_once")
 
 REFUSED = """Agent: Thanks for calling Lumo, this is Ines. How can I help?
 Customer: Hi, I want to cancel my plan. My card is 4111 1111 1111 1111.
@@ -52,27 +51,6 @@ Agent: Thank you for being with us all these years. You're welcome back any time
 """
 NAMES = r"(?P<started_at>\d{4}-\d\d-\d\d)_(?P<call_id>[^_]+)_(?P<agent>[^_.]+)"
 KEYS = {"call_id", "agent_ids", "outcome", "findings", "rules", "attempts", "schema_version"}
-
-
-@pytest.fixture(autouse=True)
-def _load_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Reading the rule files takes a second; they do not change between tests."""
-    monkeypatch.setattr(transcript_audit.rulebook, "load_rulebook", load_rulebook_once)
-    monkeypatch.setattr(transcript_audit.acts, "load_recogniser", load_patterns_once)
-
-
-@cache
-def load_rulebook_once(directory: Path | None = None, profile: str = "default") -> RuleBook:
-    return load_rulebook(directory, profile)
-
-
-def load_patterns_once(rulebook: RuleBook, **_: object) -> Recogniser:
-    if rulebook.digest not in PATTERNS:
-        PATTERNS[rulebook.digest] = load_recogniser(rulebook, patterns_only=True)
-    return PATTERNS[rulebook.digest]
-
-
-PATTERNS: dict[str, Recogniser] = {}
 
 
 @pytest.fixture
@@ -133,10 +111,22 @@ def test_auditing_again_adds_nothing_but_another_profile_does(calls: Path, addre
     assert counted("--store", address) == (2, 4)
 
 
-def test_several_processes_keep_the_same(calls: Path) -> None:
-    audit(calls, "--store", "audits.db")
-    audit(calls, "--store", "audits.db", "--jobs", 2)
-    assert counted("--store", "audits.db") == (2, 2)
+def test_several_processes_report_and_keep_the_same(calls: Path) -> None:
+    for number in range(30):
+        text = REFUSED if number % 2 else ORDINARY
+        (calls / f"2026-03-10_rd-{number}_bo.txt").write_text(text, encoding="utf-8")
+    (calls / "2026-03-10_re-1_bo.txt").write_bytes(b"\x00\x01\x02")
+    alone, together = (
+        audit(calls, "--store", f"{jobs}.db", "--format", "jsonl", "--jobs", jobs, code=3).stdout
+        for jobs in (1, 2)
+    )
+    assert len(alone.splitlines()) == 33
+    assert together == alone
+    one, two = (
+        (counted(*store), run("store", "export", *store).stdout)
+        for store in (("--store", "1.db"), ("--store", "2.db"))
+    )
+    assert one == two
 
 
 def test_a_call_is_shown_from_the_store_without_its_file(calls: Path, address: str) -> None:

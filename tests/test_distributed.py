@@ -19,8 +19,10 @@ from transcript_audit.checkpoint import Part
 from transcript_audit.cli import app
 from transcript_audit.distributed import DONE, plan_shares
 
+pytestmark = pytest.mark.usefixtures("_loaded_once")
+
 FILES = 30
-CALLS = 6
+CALLS = 3
 SAID = [
     ("agent", "Thanks for calling Larch Mobile, how can I help you today?"),
     ("customer", "I want to cancel my contract please, it is number {n}."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from transcript_audit.acts.features import (
@@ -38,7 +38,6 @@ def speak(call: list[tuple[Role, list[str]]]) -> list[SpokenTurn]:
     return collect_spoken(turns, [read_words(turn.text) for turn in turns])
 
 
-@settings(max_examples=150)
 @given(CALLS)
 def test_every_turn_has_the_same_features_as_alone(call: list[tuple[Role, list[str]]]) -> None:
     spoken = speak(call)
@@ -72,7 +71,6 @@ LOOK = FirstLook(
 )
 
 
-@settings(max_examples=100)
 @given(CALLS)
 def test_words_weigh_the_same_in_a_call_as_one_by_one(call: list[tuple[Role, list[str]]]) -> None:
     spoken = speak(call)

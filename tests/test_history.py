@@ -63,6 +63,7 @@ from transcript_audit.review.ledger import verdict_line
 from transcript_audit.review.verdicts import Ruling, Standing, Verdict, sum_up
 from transcript_audit.roles import RoleOptions
 from transcript_audit.roster import Roster, RosterAgent
+from transcript_audit.rulebook import RuleBook
 
 TESTS = Path(__file__).parent
 CARD = "4111 1111 1111 1111"
@@ -395,10 +396,7 @@ def test_keys_hold_what_the_user_says_of_roles(options: RoleOptions) -> None:
     assert call_key(named, options) == changed
 
 
-def test_the_rule_books_key_names_what_recognises_acts(tmp_path: Path) -> None:
-    from transcript_audit.rulebook import load_rulebook  # noqa: PLC0415 - slow, once
-
-    rulebook = load_rulebook()
+def test_the_rule_books_key_names_what_recognises_acts(rulebook: RuleBook, tmp_path: Path) -> None:
     (tmp_path / "meta.json").write_text("{}", encoding="utf-8")
     first = book_key(rulebook, pipeline=str(tmp_path))
     (tmp_path / "meta.json").write_text("{ }", encoding="utf-8")
@@ -495,7 +493,7 @@ def test_two_runs_at_once_and_one_killed_lose_nothing_and_keep_nothing_twice(
     place: StorePlace,
 ) -> None:
     chance = random.Random(7)  # noqa: S311 - no secret hangs on it
-    kills, most = 4, 120
+    kills, most = 3, 120
     address = place.url.render_as_string(hide_password=False) if place.url else str(place.file)
 
     def start(first: int, last: int, seconds: float, stdin: int) -> subprocess.Popen[str]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -352,15 +350,6 @@ def run(*words: object) -> Result:
     return CliRunner().invoke(app, [str(word) for word in words])
 
 
-def spawn(*words: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "transcript_audit", *map(str, words)],
-        check=False,
-        capture_output=True,
-        encoding="utf-8",
-    )
-
-
 def test_audit_takes_the_pipeline_and_names_it_in_several_processes_too(
     trained: Path, tmp_path: Path
 ) -> None:
@@ -369,7 +358,7 @@ def test_audit_takes_the_pipeline_and_names_it_in_several_processes_too(
     for number in range(2):
         (calls / f"call-{number}.txt").write_text(CALL, encoding="utf-8")
     words = ("audit", calls, "--pipeline", trained, "--format", "json")
-    one, two = run(*words), spawn(*words, "--jobs", 2)
+    one, two = run(*words), run(*words, "--jobs", 2)
     assert (one.stderr, two.stderr) == ("", "")
     assert one.stdout == two.stdout
     document = json.loads(two.stdout)
@@ -382,9 +371,9 @@ def test_a_pipeline_that_is_not_there_exits_2_with_one_line_in_any_process(tmp_p
     call = tmp_path / "call.txt"
     call.write_text(CALL, encoding="utf-8")
     words = ("audit", call, "--pipeline", "en_nix")
-    done, spawned = run(*words), spawn(*words, "--jobs", 2)
-    assert (done.exit_code, spawned.returncode) == (2, 2)
-    assert done.stderr == spawned.stderr
+    done, shared = run(*words), run(*words, "--jobs", 2)
+    assert (done.exit_code, shared.exit_code) == (2, 2)
+    assert done.stderr == shared.stderr
     assert done.stderr.startswith("transcript-audit: --pipeline en_nix: no such spaCy pipeline")
     assert done.stderr.count("\n") == 1
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from transcript_audit.errors import ConfigurationError, ReadError
@@ -379,7 +379,6 @@ def test_a_big_file_of_many_calls_is_read_in_flat_memory(tmp_path: Path) -> None
     assert peak < 8e6 < (tmp_path / "a.jsonl").stat().st_size
 
 
-@settings(max_examples=150)
 @given(
     content=st.one_of(
         st.binary(max_size=300),

@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from transcript_audit.model import SkippedCall, Transcript
@@ -307,7 +307,6 @@ def test_an_archive_that_is_left_early_is_closed(tmp_path: Path) -> None:
 PACKED = (pack({"a.txt": CALL, "b/c.json": json.dumps(RECORD)}), gzip.compress(CALL.encode()))
 
 
-@settings(max_examples=150)
 @given(
     data=st.sampled_from(PACKED),
     changes=st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=4),

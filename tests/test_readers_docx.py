@@ -8,7 +8,7 @@ from datetime import datetime
 from xml.sax.saxutils import escape
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from transcript_audit.model import SkippedCall, Transcript
@@ -237,14 +237,12 @@ WORDS = st.text(
 ).filter(lambda text: any(map(str.isalnum, text)) and "|" not in text)
 
 
-@settings(max_examples=60)
 @given(said=st.lists(st.tuples(st.sampled_from(["Agent", "Customer"]), WORDS), min_size=1))
 def test_no_turn_is_lost(said: list[tuple[str, str]]) -> None:
     data = document(*(f"{who}: {text}" for who, text in said))
     assert [(who, text) for who, text, _ in turns(data)] == said
 
 
-@settings(max_examples=100)
 @given(place=st.integers(0, 2000), byte=st.integers(0, 255), cut=st.integers(0, 600))
 def test_no_damage_raises(place: int, byte: int, cut: int) -> None:
     data = bytearray(document("Agent: Hello", table(("Speaker", "Text"), ("Agent", "Hi"))))

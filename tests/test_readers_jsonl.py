@@ -7,7 +7,7 @@ import json
 from datetime import datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from transcript_audit.errors import ReadError
@@ -213,7 +213,6 @@ def test_any_record_gives_a_transcript_or_a_read_error(record: dict[str, object]
     assert len(call.utterances) <= len(record["turns"])  # type: ignore[arg-type]
 
 
-@settings(max_examples=50)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["agent", "customer"]), st.text(max_size=30)),

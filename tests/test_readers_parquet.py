@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from transcript_audit.model import SkippedCall, Transcript
@@ -200,7 +200,6 @@ def test_words_that_are_no_utf8_are_said() -> None:
     assert "in the rows from 1 on" in skip_reason(data.replace(b"Hello", b"Hel\x80\x80"))
 
 
-@settings(max_examples=60)
 @given(
     rows=st.lists(
         st.tuples(
@@ -225,7 +224,6 @@ def test_no_row_is_lost(rows: list[tuple[str | None, str, str]], group: int) -> 
 DATA = table([{"id": "c1", "agent": "Kim", "turns": TURNS}])
 
 
-@settings(max_examples=100)
 @given(place=st.integers(4, 10_000), byte=st.integers(0, 255), cut=st.integers(0, 60))
 def test_no_damage_raises(place: int, byte: int, cut: int) -> None:
     data = bytearray(DATA)

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
@@ -257,7 +257,6 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.Monk
     assert "unpacks to more than" in skip_reason(data)
 
 
-@settings(max_examples=60)
 @given(
     rows=st.lists(
         st.tuples(
@@ -280,7 +279,6 @@ def test_no_row_with_words_is_lost(rows: list[tuple[str, str]]) -> None:
     assert sorted(found) == sorted((call_id, text.strip()) for call_id, text in rows)
 
 
-@settings(max_examples=80)
 @given(place=st.integers(0, 10_000), byte=st.integers(0, 255), cut=st.integers(0, 100))
 def test_no_damage_raises(place: int, byte: int, cut: int) -> None:
     data = bytearray(WORKBOOK)

@@ -86,6 +86,7 @@ def rows(page: str, head: str) -> list[list[str]]:
     return [[cell.strip() for cell in row.split("|")[1:-1]] for row in table.splitlines()[2:]]
 
 
+COMMAND_LINE: Any = get_command(app)
 COMMANDS = written_commands(README)
 OURS = our_commands(README)
 ALL_OURS = sorted({tuple(words) for page in PAGES.values() for words in our_commands(page)})
@@ -97,7 +98,7 @@ def parse(words: Sequence[str]) -> str:
     Raises:
         Exception: the command line doesn't take them.
     """
-    command: Any = get_command(app)
+    command = COMMAND_LINE
     rest = list(words)
     while hasattr(command, "commands"):
         if rest and rest[0] in command.commands:
@@ -152,7 +153,7 @@ def test_the_readme_shows_every_command_of_the_help() -> None:
 
 @pytest.mark.usefixtures("_settled")
 def test_every_example_in_the_help_parses() -> None:
-    examples = [words for command in every_command(get_command(app)) for words in shown_in(command)]
+    examples = [words for command in every_command(COMMAND_LINE) for words in shown_in(command)]
     assert len(examples) > 20
     for words in examples:
         assert parse(words)
@@ -224,7 +225,7 @@ def test_options_named_in_the_readme_and_docs_exist(name: str) -> None:
         for option in re.findall(r"(?<![\w-])--?[a-z][a-z-]*", code)
     }
     assert name != "README.md" or "--explain" in named
-    assert named <= options_of(get_command(app))
+    assert named <= options_of(COMMAND_LINE)
 
 
 def test_exit_codes_in_the_readme_are_those_of_the_help() -> None:

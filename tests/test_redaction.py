@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from builders import cite, make_turn
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from loaded import recogniser_once
 
@@ -662,7 +662,6 @@ def test_no_run_of_13_to_19_digits_survives(
     assert not left, redacted
 
 
-@settings(max_examples=60)
 @given(st.lists(_TALK, max_size=6), st.lists(st.sampled_from(["Dana", "Ms Price"]), max_size=2))
 def test_redacting_twice_changes_nothing_on_any_text(texts: list[str], names: list[str]) -> None:
     said = tuple(
@@ -673,7 +672,6 @@ def test_redacting_twice_changes_nothing_on_any_text(texts: list[str], names: li
     assert redact_transcript(once, names) == once
 
 
-@settings(max_examples=60)
 @given(st.lists(_TALK.filter(bool), min_size=1, max_size=6), st.data())
 def test_spans_are_in_order_and_in_the_text_after_redaction(
     texts: list[str], data: st.DataObject

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 from html_pages import LINES, make_call, make_hostile, make_month, make_report
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -86,7 +86,6 @@ def test_words_stay_words_wherever_they_stand(text: str, around: str) -> None:
 
 
 @given(st.text(max_size=40))
-@settings(max_examples=150)
 def test_any_text_is_one_cell_and_reads_as_itself(text: str) -> None:
     table = markdown_table(["a", "b"], [[markdown_words(text) or "x", "y"]])
     tokens = parse(table)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import pytest
+from loaded import built_in, recogniser_once
 
-from transcript_audit.acts import Recogniser, load_recogniser
+from transcript_audit.acts import Recogniser
 from transcript_audit.errors import ConfigurationError
 from transcript_audit.model import ActLabel, Family, Severity
 from transcript_audit.rule_skeletons import KINDS, Sketch, draft_rule
 from transcript_audit.rule_tests import Side, run_rule_examples
 from transcript_audit.rulebook import load_rulebook
 
-BOOK = load_rulebook()
+BOOK = built_in()
 FAMILIES = {rule.check.kind: rule.family for rule in BOOK.rules}
 ACTS = {"act-present": (ActLabel.PRESSURE,), "act-missing": (ActLabel.GOODWILL,)}
 
 
-@cache
 def recogniser() -> Recogniser:
-    return load_recogniser(BOOK, patterns_only=True)
+    return recogniser_once(BOOK, patterns_only=True)
 
 
 def written(sketch: Sketch, folder: Path) -> Path:

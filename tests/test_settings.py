@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from transcript_audit.errors import SettingsError
@@ -286,7 +286,6 @@ lines = st.tuples(keys, values).map(" = ".join) | st.sampled_from(
 )
 
 
-@settings(max_examples=200)
 @given(text=st.lists(lines, max_size=6).map("\n".join) | st.text())
 def test_whatever_a_file_holds_is_read_or_told_in_lines(text: str) -> None:
     Path("any.toml").write_text(text.replace("\r", ""), encoding="utf-8", newline="")

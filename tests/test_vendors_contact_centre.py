@@ -11,7 +11,6 @@ from exports import (
     Way,
     agents,
     as_transcript,
-    matching,
     read,
     read_all,
     read_one,
@@ -325,19 +324,6 @@ FIXTURES: dict[str, Maker] = {
 
 
 # --- every format -----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", FIXTURES)
-def test_only_the_own_row_matches(name: str) -> None:
-    value = FIXTURES[name]()
-    assert matching(value) == [name]
-    assert {call.format for call in read_all(value)} == {name}
-
-
-@pytest.mark.parametrize("name", FIXTURES)
-def test_an_envelope_is_opened(name: str) -> None:
-    value = FIXTURES[name]()
-    assert read_all({"event": "done", "body": value}) == read_all(value)
 
 
 @pytest.mark.parametrize("name", FIXTURES)

@@ -22,7 +22,7 @@ from exports import (
     times,
     words_by_speaker,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from transcript_audit.model import SkippedCall
@@ -184,25 +184,11 @@ VALID: dict[str, Record] = {
 
 
 @pytest.mark.parametrize("name", VALID)
-def test_each_format_is_known_by_its_content_and_by_that_row_alone(name: str) -> None:
-    assert matching(VALID[name]) == [name]
+def test_each_format_has_times_but_neither_a_day_nor_a_name_of_the_agent(name: str) -> None:
     call = read_one(VALID[name])
-    assert call.format == name
     assert call.started_at is None
     assert call.agent_ids == ()
     assert all(each.start is not None for each in call.utterances)
-
-
-@pytest.mark.parametrize("name", VALID)
-def test_each_format_is_read_from_an_envelope(name: str) -> None:
-    assert said(read_one({"data": VALID[name]})) == said(read_one(VALID[name]))
-
-
-@pytest.mark.parametrize("name", VALID)
-@pytest.mark.parametrize("record", [{}, {"other": 1}, {"results": None}, {"segments": 3}])
-def test_an_object_that_is_no_such_format_says_what_was_expected(name: str, record: Record) -> None:
-    reason = skip_reason(record, input_format=name)
-    assert "expected" in reason or "no turn holds any words" in reason
 
 
 @pytest.mark.parametrize(
@@ -262,7 +248,6 @@ WORDS = st.lists(
 )
 
 
-@settings(max_examples=60)
 @given(words=WORDS, vendor=st.sampled_from(("deepgram", "whisperx", "assemblyai")))
 def test_no_word_is_lost_whoever_says_it_whenever(
     words: list[tuple[str, str | None, float | None]], vendor: str
