@@ -113,17 +113,23 @@ def audit_reads(
         yield _audit(read, rulebook, recogniser, role_options, privacy)
 
 
-def audit_reads_in_processes(
+def audit_reads_in_processes(  # noqa: PLR0913 - three of them are those of `audit_reads`
     reads: Iterable[Read | Passed],
     rules: RuleSource,
     role_options: RoleOptions,
     privacy: Privacy,
     jobs: int,
+    *,
+    rulebook: RuleBook | None = None,
 ) -> Iterator[Audited | Passed]:
     """What `audit_reads` yields, in the same order, worked out by `jobs` processes.
 
     A process that dies, as for lack of memory, costs at most the call that it died of: that one is
     skipped, and says so.
+
+    Args:
+        rulebook: handed to each process, however late it starts, so that rule files which change
+            meanwhile change nothing; without it each loads them, and they must not have changed.
 
     Raises:
         AuditStoppedError: a rule crashed, no process can begin, or the rule files changed.
@@ -132,6 +138,7 @@ def audit_reads_in_processes(
         partial(_audit_chunk, rules, role_options, privacy),
         partial(_prepare, rules),
         _give_up,
+        partial(_take_over, rulebook),
     )
     try:
         yield from work_in_processes(reads, task, jobs)
@@ -229,22 +236,36 @@ def tell_crash(error: Exception) -> str:
     )
 
 
+_handed: dict[str, RuleBook] = {}
+"""The rule book that this process was handed as it began, by its digest."""
+
+
+def _take_over(rulebook: RuleBook | None) -> None:
+    if rulebook is not None:
+        _handed[rulebook.digest] = rulebook
+
+
 def _prepare(source: RuleSource) -> None:
     _load(source)
 
 
 @lru_cache(maxsize=1)
 def _load(source: RuleSource) -> tuple[RuleBook, Recogniser]:
+    rulebook = _handed.get(source.digest) or _load_rulebook(source)
+    recogniser = load_recogniser(
+        rulebook, patterns_only=source.patterns_only, pipeline=source.pipeline
+    )
+    return rulebook, recogniser
+
+
+def _load_rulebook(source: RuleSource) -> RuleBook:
     try:
         rulebook = load_rulebook(source.rules, source.profile)
     except TranscriptAuditError as error:  # loaded well in the parent a moment ago
         raise AuditStoppedError(f"the rule files changed during the run: {error}") from None
     if rulebook.digest != source.digest:
         raise AuditStoppedError("the rule files changed during the run; run it again")
-    recogniser = load_recogniser(
-        rulebook, patterns_only=source.patterns_only, pipeline=source.pipeline
-    )
-    return rulebook, recogniser
+    return rulebook
 
 
 def _audit_chunk(
@@ -266,7 +287,13 @@ def _audit(
 ) -> Audited | Passed:
     if not isinstance(read, Transcript | SkippedCall):
         return read
-    return privacy.redact(audit_read(read, rulebook, recogniser, role_options))
+    audited = audit_read(read, rulebook, recogniser, role_options)
+    try:
+        return privacy.redact(audited)
+    except MemoryError:
+        if isinstance(read, SkippedCall):
+            raise
+        return privacy.redact(_skip_for_memory(read, _TOO_LARGE))
 
 
 def _give_up(read: Read | Passed) -> Audited | Passed:

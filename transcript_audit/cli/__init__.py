@@ -8,7 +8,6 @@ Exit codes: 0 done; 1 only where `--fail-on` is crossed; 2 bad usage, configurat
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from typing import Annotated, Any
@@ -31,6 +30,12 @@ from transcript_audit.cli.review import app as review_app
 from transcript_audit.cli.rules import app as rules_app
 from transcript_audit.cli.sample import sample
 from transcript_audit.cli.schema import schema
+from transcript_audit.cli.standing import (
+    end_orderly_when_told,
+    read_names_as_utf8,
+    reopen_closed_streams,
+    settle_encodings,
+)
 from transcript_audit.cli.store import app as store_app
 from transcript_audit.cli.streams import say, silence
 from transcript_audit.errors import RuleBookError, SettingsError, TranscriptAuditError
@@ -116,10 +121,10 @@ def _options(
 
 def main() -> None:
     """Run the command line and exit; a crash is one line too, unless its traceback is asked for."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # a character that the terminal cannot show must not end the run
-            stream.reconfigure(errors="backslashreplace")
+    reopen_closed_streams()
+    read_names_as_utf8()
+    settle_encodings()
+    end_orderly_when_told()
     try:
         app()
     except Exception as error:
