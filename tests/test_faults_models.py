@@ -51,10 +51,11 @@ def test_a_flipped_bit_is_told_or_changes_nothing(tmp_path: Path) -> None:
         flipped[place] ^= 1 << chance.randrange(8)
         path.write_bytes(flipped)
         try:
-            assert arrays_of(load_model(path)) == expected
-        except ConfigurationError as error:
+            found = load_model(path)
+        except ConfigurationError:
             told += 1
-            assert "\n" not in str(error)
+        else:
+            assert arrays_of(found) == expected
     assert told > FLIPS // 2
 
 
