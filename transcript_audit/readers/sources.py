@@ -235,11 +235,16 @@ def _walk(path: str) -> Iterator[str | SkippedCall]:
     if refused:
         raise ReadError(
             path,
-            f"folder {quoted(refused[0].filename)} cannot be opened ({refused[0].strerror}); "
+            f"folder {quoted(_inside(refused[0].filename, path))} cannot be opened "
+            f"({refused[0].strerror}); "
             "check its permissions",
         )
     if not found:
         raise ReadError(path, "no transcript in this folder; expected files to audit")
+
+
+def _inside(folder: str, root: str) -> str:
+    return root if folder == root else os.path.relpath(folder, root)
 
 
 def _is_walked(link: Path, path: str) -> bool:
