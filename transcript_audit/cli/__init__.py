@@ -37,7 +37,7 @@ from transcript_audit.cli.standing import (
     settle_encodings,
 )
 from transcript_audit.cli.store import app as store_app
-from transcript_audit.cli.streams import say, silence
+from transcript_audit.cli.streams import find_output_fault, say, silence
 from transcript_audit.errors import RuleBookError, SettingsError, TranscriptAuditError
 
 
@@ -130,6 +130,9 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("TRANSCRIPT_AUDIT_TRACEBACK"):
             raise
+        if isinstance(error, OSError) and (problem := find_output_fault()):
+            say(f"transcript-audit: {problem}")
+            sys.exit(2)
         from transcript_audit.batch import tell_crash
 
         say(f"transcript-audit: {tell_crash(error)}, with what TRANSCRIPT_AUDIT_TRACEBACK=1 shows")

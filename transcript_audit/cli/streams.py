@@ -91,6 +91,15 @@ def told(path: Path, option: str = "-o") -> Iterator[None]:
         raise OutputError(f"{option} {path}: not written: {error.strerror or error}") from error
 
 
+def find_output_fault() -> OutputError | None:
+    """Why standard output takes no more, if it doesn't; from then on it is quiet."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        return _not_printed(error)
+    return None
+
+
 def _not_printed(error: OSError) -> OutputError:
     silence(sys.stdout)  # or the rest would fail once more as the program ends
     return OutputError(f"standard output: not written: {error.strerror or error}")
