@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ TURNS = [
     {"speaker": "customer", "text": "I'd like to cancel my membership, please."},
     {"speaker": "agent", "text": "I'm not going to cancel your membership."},
 ]
+
+ROOT = Path(__file__).resolve().parent.parent
 
 WRITES = {
     "report.html": ["audit", "calls.jsonl"],
@@ -297,3 +300,14 @@ def test_a_model_and_its_calibration_take_their_places_together(
     _save(trained, tmp_path)  # type: ignore[arg-type]
     assert set(everything(tmp_path)) == {"model.npz", "calibration.json"}
     assert (tmp_path / "model.npz").read_bytes() != b"old"
+
+
+def test_the_page_on_faults_names_tests_that_are_there() -> None:
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8").partition("## Faults")[2]
+    cells = re.findall(r"\| ([^|]*) \|$", page, re.M)[2:]
+    assert len(cells) > 12
+    for cell in cells:
+        for file, names in re.findall(r"`(test_\w+\.py)`(?:: ([^;]*))?", cell):
+            text = (ROOT / "tests" / file).read_text(encoding="utf-8")
+            for name in re.findall(r"`(test_\w+)`", names):
+                assert f"def {name}(" in text, (file, name)
