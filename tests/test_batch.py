@@ -101,7 +101,7 @@ def test_processes_are_started_by_default_only_once_it_takes_long(
         asked.append("alone")
         return whole(*terms)
 
-    def shared(reads: Any, _: Any, *options: Any) -> Any:
+    def shared(reads: Any, _: Any, *options: Any, rulebook: Any) -> Any:
         asked.append("shared")
         assert options[-1] == 2
         recogniser = recogniser_once(rulebook, patterns_only=True)

@@ -37,6 +37,7 @@ PATIENCE = 5.0
 shall: about what it takes them to start, so that waiting costs at most as much again."""
 
 _DIED = "the process that audited it ended"
+_TOO_LARGE = "takes more memory than there is"
 
 
 class AuditStoppedError(TranscriptAuditError):
@@ -112,17 +113,23 @@ def audit_reads(
         yield _audit(read, rulebook, recogniser, role_options, privacy)
 
 
-def audit_reads_in_processes(
+def audit_reads_in_processes(  # noqa: PLR0913 - three of them are those of `audit_reads`
     reads: Iterable[Read | Passed],
     rules: RuleSource,
     role_options: RoleOptions,
     privacy: Privacy,
     jobs: int,
+    *,
+    rulebook: RuleBook | None = None,
 ) -> Iterator[Audited | Passed]:
     """What `audit_reads` yields, in the same order, worked out by `jobs` processes.
 
     A process that dies, as for lack of memory, costs at most the call that it died of: that one is
     skipped, and says so.
+
+    Args:
+        rulebook: handed to each process, however late it starts, so that rule files which change
+            meanwhile change nothing; without it each loads them, and they must not have changed.
 
     Raises:
         AuditStoppedError: a rule crashed, no process can begin, or the rule files changed.
@@ -131,6 +138,7 @@ def audit_reads_in_processes(
         partial(_audit_chunk, rules, role_options, privacy),
         partial(_prepare, rules),
         _give_up,
+        partial(_take_over, rulebook),
     )
     try:
         yield from work_in_processes(reads, task, jobs)
@@ -212,6 +220,8 @@ def audit_read(
         return audit_call(read, rulebook, recogniser, role_options)
     except TranscriptAuditError:
         raise
+    except MemoryError:
+        return _skip_for_memory(read, _TOO_LARGE)
     except Exception as error:
         raise AuditStoppedError(f"{read.path}: call {read.call_id}: {tell_crash(error)}") from error
 
@@ -226,22 +236,36 @@ def tell_crash(error: Exception) -> str:
     )
 
 
+_handed: dict[str, RuleBook] = {}
+"""The rule book that this process was handed as it began, by its digest."""
+
+
+def _take_over(rulebook: RuleBook | None) -> None:
+    if rulebook is not None:
+        _handed[rulebook.digest] = rulebook
+
+
 def _prepare(source: RuleSource) -> None:
     _load(source)
 
 
 @lru_cache(maxsize=1)
 def _load(source: RuleSource) -> tuple[RuleBook, Recogniser]:
+    rulebook = _handed.get(source.digest) or _load_rulebook(source)
+    recogniser = load_recogniser(
+        rulebook, patterns_only=source.patterns_only, pipeline=source.pipeline
+    )
+    return rulebook, recogniser
+
+
+def _load_rulebook(source: RuleSource) -> RuleBook:
     try:
         rulebook = load_rulebook(source.rules, source.profile)
     except TranscriptAuditError as error:  # loaded well in the parent a moment ago
         raise AuditStoppedError(f"the rule files changed during the run: {error}") from None
     if rulebook.digest != source.digest:
         raise AuditStoppedError("the rule files changed during the run; run it again")
-    recogniser = load_recogniser(
-        rulebook, patterns_only=source.patterns_only, pipeline=source.pipeline
-    )
-    return rulebook, recogniser
+    return rulebook
 
 
 def _audit_chunk(
@@ -263,21 +287,29 @@ def _audit(
 ) -> Audited | Passed:
     if not isinstance(read, Transcript | SkippedCall):
         return read
-    return privacy.redact(audit_read(read, rulebook, recogniser, role_options))
+    audited = audit_read(read, rulebook, recogniser, role_options)
+    try:
+        return privacy.redact(audited)
+    except MemoryError:
+        if isinstance(read, SkippedCall):
+            raise
+        return privacy.redact(_skip_for_memory(read, _TOO_LARGE))
 
 
 def _give_up(read: Read | Passed) -> Audited | Passed:
     """A call on which processes died, as a skipped call."""
     if not isinstance(read, Transcript):
         return read
-    turns = len(read.utterances)
-    reason = (
-        f"{_DIED}, and ended again when it was tried alone, perhaps for lack of memory; it has "
-        f"{turns} turns: free memory, or split it"
-    )
-    return SkippedCall(read.call_id, read.path, reason, read.agent_ids)
+    problem = "and ended again when it was tried alone, perhaps for lack of memory"
+    return _skip_for_memory(read, f"{_DIED}, {problem}")
+
+
+def _skip_for_memory(call: Transcript, problem: str) -> SkippedCall:
+    turns = len(call.utterances)
+    reason = f"{problem}; it has {turns} turns: free memory, or split it"
+    return SkippedCall(call.call_id, call.path, reason, call.agent_ids)
 
 
 def is_given_up(audited: Audited) -> bool:
-    """Whether it is a call that was skipped because processes died of it."""
-    return isinstance(audited, SkippedCall) and audited.reason.startswith(_DIED)
+    """Whether it is a call that was skipped for lack of memory, so that it may work out later."""
+    return isinstance(audited, SkippedCall) and audited.reason.startswith((_DIED, _TOO_LARGE))

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import exp, log
+from math import exp, isfinite, log
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,13 @@ from transcript_audit.model import (
     RuleResult,
     RuleStatus,
 )
+from transcript_audit.whole_files import write_whole
+
+BROKEN = (
+    *(OSError, ValueError, LookupError, TypeError, AttributeError),
+    *(OverflowError, RecursionError),  # a number of 400 digits, a thousand brackets
+)
+"""What a file that is no calibration makes reading it raise."""
 
 CALIBRATION_FILE = Path(__file__).parent / "calibration.json"
 
@@ -148,24 +155,31 @@ def load_calibration(path: Path = CALIBRATION_FILE) -> Calibration:
             return Calibration(rules)
         ends = {each: _read_curve(data["outcomes"][each], OUTCOME_SIGNS) for each in Outcome}
         return Calibration(rules, OutcomeCurves(ends))
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+    except BROKEN as error:
         problem = f"not a calibration ({error!r}); train one with `transcript-audit model train`"
         raise ConfigurationError(f"{path}: {problem}") from error
 
 
 def _read_curve(data: Any, signs: Sequence[str]) -> Curve:
-    return Curve(float(data["intercept"]), {sign: float(data["weights"][sign]) for sign in signs})
+    curve = Curve(float(data["intercept"]), {each: float(data["weights"][each]) for each in signs})
+    if not all(map(isfinite, (curve.intercept, *curve.weights.values()))):
+        raise ValueError("a weight is no finite number")
+    return curve
 
 
 def save_calibration(calibration: Calibration, path: Path) -> None:
-    """Write the calibration as JSON text, rounded, in a stable order."""
+    """Write the calibration as JSON text, rounded, in a stable order.
+
+    Raises:
+        OSError: it cannot be written; what was there stays.
+    """
     record: dict[str, Any] = {
         "rules": {rule: _record(curve) for rule, curve in sorted(calibration.curves.items())}
     }
     if calibration.outcomes:
         ends = calibration.outcomes.curves
         record["outcomes"] = {str(each): _record(curve) for each, curve in ends.items()}
-    path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write_whole(path, (json.dumps(record, indent=1) + "\n").encode())
 
 
 def _record(curve: Curve) -> dict[str, Any]:

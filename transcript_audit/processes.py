@@ -15,7 +15,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -39,19 +40,26 @@ def count_cores() -> int:
     return os.cpu_count() or 1
 
 
+def _nothing() -> None:
+    """What there is to take over, mostly."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task(Generic[Item, Result]):
-    """What processes do; everything in it can be pickled but for `give_up`, which stays here.
+    """What processes do; all of it can be pickled but for `give_up`, which stays here.
 
     Attributes:
         work: the results of a chunk, one an item.
         prepare: called in a fresh process; what it needs to begin at all.
         give_up: the result of an item on which a process died.
+        take_over: called in each process as it begins, with what is too large to go with every
+            chunk; must not fail.
     """
 
     work: Callable[[Sequence[Item]], list[Result]]
     prepare: Callable[[], None]
     give_up: Callable[[Item], Result]
+    take_over: Callable[[], None] = _nothing
 
 
 def work_in_processes(
@@ -101,7 +109,7 @@ class _Crew(Generic[Item, Result]):
 
     def _send(self, chunk: Sequence[Item]) -> bool:
         """Whether the processes are alive and took the chunk."""
-        self.pool = self.pool or _open_pool(self.jobs)
+        self.pool = self.pool or _open_pool(self.jobs, self.task.take_over)
         try:
             self.waiting.append((chunk, self.pool.submit(self.task.work, chunk)))
         except BrokenProcessPool:
@@ -113,7 +121,7 @@ class _Crew(Generic[Item, Result]):
         chunk, future = self.waiting.popleft()
         try:
             done = future.result()
-        except BrokenProcessPool:
+        except (BrokenProcessPool, MemoryError):
             return self._rescue(chunk)
         self.fruitless = False
         return done
@@ -128,17 +136,17 @@ class _Crew(Generic[Item, Result]):
         """The results of a chunk on which, or beside which, a process died."""
         try:
             return self._work_alone(chunk)
-        except BrokenProcessPool:
+        except (BrokenProcessPool, MemoryError):
             if len(chunk) == 1:
                 return [self.task.give_up(chunk[0])]
         return [result for item in chunk for result in self._rescue([item])]
 
     def _work_alone(self, chunk: Sequence[Item]) -> list[Result]:
         if self.alone is None:
-            self.alone = _open_pool(1)
+            self.alone = _open_pool(1, self.task.take_over)
             try:
                 self.alone.submit(self.task.prepare).result()
-            except BrokenProcessPool:
+            except (BrokenProcessPool, MemoryError):
                 raise ProcessesDiedError from None
         try:
             return self.alone.submit(self.task.work, chunk).result()
@@ -154,11 +162,23 @@ def _chunks(items: Iterable[Item]) -> Iterator[tuple[Item, ...]]:
         yield chunk
 
 
-def _open_pool(jobs: int) -> ProcessPoolExecutor:
+def _open_pool(jobs: int, take_over: Callable[[], None]) -> ProcessPoolExecutor:
     # "spawn", because a fork of a process with threads (a progress display) can hang.
-    return ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_ignore_interrupts)
+    return ProcessPoolExecutor(
+        jobs, get_context("spawn"), initializer=_begin, initargs=(take_over,)
+    )
 
 
-def _ignore_interrupts() -> None:
+def _begin(take_over: Callable[[], None]) -> None:
     # Ctrl-C reaches every process of the group; the parent alone decides what follows.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+    take_over()
+
+
+def _end_with_parent() -> None:
+    """Nothing; where the parent is killed, nobody else would tell this process to end."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

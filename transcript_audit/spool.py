@@ -25,8 +25,20 @@ class Spool:
     """Audits in the order in which they were added; iterate as often as needed."""
 
     def __init__(self) -> None:
-        # open as long as the spool is, so no `with`
-        self._file = cast(BinaryIO, tempfile.TemporaryFile(prefix="transcript-audit-"))  # noqa: SIM115
+        """Make its file.
+
+        Raises:
+            SpoolError: there is no folder for it.
+        """
+        try:
+            # open as long as the spool is, so no `with`
+            file = tempfile.TemporaryFile(prefix="transcript-audit-")  # noqa: SIM115
+        except OSError as error:
+            raise SpoolError(
+                f"audits cannot be laid aside meanwhile: {error.strerror or error}; name a folder "
+                "for them with TMPDIR"
+            ) from error
+        self._file = cast(BinaryIO, file)
         self._count = 0
         self._end = 0
 

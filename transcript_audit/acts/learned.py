@@ -20,6 +20,7 @@ from transcript_audit.acts.features import BLOCK_WEIGHTS, BUCKETS, context_of
 from transcript_audit.acts.hashing import spread
 from transcript_audit.errors import ConfigurationError
 from transcript_audit.model import QUALIFIERS, ActLabel, Role
+from transcript_audit.whole_files import open_aside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
 
 MODEL_FILE = Path(__file__).parent / "model.npz"
 MODEL_VERSION = 1
-BROKEN = (OSError, EOFError, ValueError, KeyError, TypeError, IndexError, BadZipFile, ZlibError)
+BROKEN = (
+    *(OSError, EOFError, ValueError, KeyError, TypeError, IndexError, BadZipFile, ZlibError),
+    *(RuntimeError, MemoryError, OverflowError),  # a flag of its zip says encrypted, a size 2 ** 60
+)
 """What a file that is no model, or a damaged one, makes numpy raise."""
 
 
@@ -222,7 +226,11 @@ def _squash(odds: Any) -> NDArray[np.float64]:
 
 
 def save_model(model: LearnedModel, path: Path) -> None:
-    """Write the model as one compressed file; rows without a weight are left out."""
+    """Write the model as one compressed file; rows without a weight are left out.
+
+    Raises:
+        OSError: it cannot be written; what was there stays.
+    """
     arrays: dict[str, Any] = {"version": np.array(MODEL_VERSION)}
     looks = {f"first-{role}": look for role, look in model.first.items()}
     looks |= {f"qualifier-{label}": look for label, look in model.qualifiers.items()}
@@ -236,7 +244,7 @@ def save_model(model: LearnedModel, path: Path) -> None:
     for role, second in model.second.items():
         for part in ("labels", "means", "deviations", "weights", "intercepts"):
             arrays[f"second-{role}/{part}"] = np.array(getattr(second, part))
-    with path.open("wb") as file:
+    with open_aside(path) as file:
         np.savez_compressed(file, **arrays)
 
 
@@ -279,7 +287,9 @@ def _first_look(arrays: dict[str, Any], name: str) -> FirstLook:
     labels = tuple(str(label) for label in arrays[f"{name}/labels"])
     weights = np.zeros((BUCKETS, len(labels)), dtype=np.int8)
     weights[arrays[f"{name}/rows"]] = arrays[f"{name}/weights"]
-    return FirstLook(labels, weights, arrays[f"{name}/scales"], arrays[f"{name}/intercepts"])
+    scales, intercepts = arrays[f"{name}/scales"], arrays[f"{name}/intercepts"]
+    _check_shapes(name, {(len(labels),): (scales, intercepts)})
+    return FirstLook(labels, weights, scales, intercepts)
 
 
 def _second_look(arrays: dict[str, Any], name: str) -> SecondLook:
@@ -287,4 +297,17 @@ def _second_look(arrays: dict[str, Any], name: str) -> SecondLook:
     means, deviations, weights, intercepts = (
         arrays[f"{name}/{part}"] for part in ("means", "deviations", "weights", "intercepts")
     )
+    shapes = {
+        (len(means),): (means, deviations),
+        (len(means), len(labels)): (weights,),
+        (len(labels),): (intercepts,),
+    }
+    _check_shapes(name, shapes)
     return SecondLook(labels, means, deviations, weights, intercepts)
+
+
+def _check_shapes(name: str, arrays: dict[tuple[int, ...], tuple[NDArray[Any], ...]]) -> None:
+    for shape, those in arrays.items():
+        for each in those:
+            if each.shape != shape or not np.isfinite(each).all():
+                raise ValueError(f"{name}: expected finite numbers, {shape} of them")

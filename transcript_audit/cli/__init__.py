@@ -8,7 +8,6 @@ Exit codes: 0 done; 1 only where `--fail-on` is crossed; 2 bad usage, configurat
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from typing import Annotated, Any
@@ -18,7 +17,13 @@ from typer.core import TyperGroup
 
 from transcript_audit import __version__
 from transcript_audit.cli.commands import HELP, Commands
-from transcript_audit.cli.streams import say, silence
+from transcript_audit.cli.standing import (
+    end_orderly_when_told,
+    read_names_as_utf8,
+    reopen_closed_streams,
+    settle_encodings,
+)
+from transcript_audit.cli.streams import find_output_fault, say, silence
 from transcript_audit.errors import RuleBookError, SettingsError, TranscriptAuditError
 
 
@@ -95,15 +100,18 @@ def _options(
 
 def main() -> None:
     """Run the command line and exit; a crash is one line too, unless its traceback is asked for."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # a character that the terminal cannot show must not end the run
-            stream.reconfigure(errors="backslashreplace")
+    reopen_closed_streams()
+    read_names_as_utf8()
+    settle_encodings()
+    end_orderly_when_told()
     try:
         app()
     except Exception as error:
         if os.environ.get("TRANSCRIPT_AUDIT_TRACEBACK"):
             raise
+        if isinstance(error, OSError) and (problem := find_output_fault()):
+            say(f"transcript-audit: {problem}")
+            sys.exit(2)
         from transcript_audit.batch import tell_crash
 
         say(f"transcript-audit: {tell_crash(error)}, with what TRANSCRIPT_AUDIT_TRACEBACK=1 shows")

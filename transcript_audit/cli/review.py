@@ -157,9 +157,8 @@ def export_queue(
     said = ledgers.read()
     with open_audits(ctx, ledgers, period, work, held) as judged:
         queue = make_queue(judged.audits, said, queueing, _reviewer(reviewer))
-    book = review_workbook(queue, judged.rules, judged.run)
     with open_output(output, paths, binary=True) as out:
-        out.write(book)
+        out.write(review_workbook(queue, judged.rules, judged.run))
     findings = sum(len(queued.waiting) for queued in queue)
     say(f"{output}: {len(queue)} calls, {findings} findings to review")
 

@@ -131,7 +131,12 @@ class Work:
 
         def together(rest: Iterable[Read | Passed]) -> Iterator[Audited | Passed]:
             return batch.audit_reads_in_processes(
-                rest, self.rule_source(rulebook), self.role_options, self.privacy, jobs
+                rest,
+                self.rule_source(rulebook),
+                self.role_options,
+                self.privacy,
+                jobs,
+                rulebook=rulebook,
             )
 
         jobs = self.jobs or count_cores()

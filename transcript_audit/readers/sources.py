@@ -235,11 +235,16 @@ def _walk(path: str) -> Iterator[str | SkippedCall]:
     if refused:
         raise ReadError(
             path,
-            f"folder {quoted(refused[0].filename)} cannot be opened ({refused[0].strerror}); "
+            f"folder {quoted(_inside(refused[0].filename, path))} cannot be opened "
+            f"({refused[0].strerror}); "
             "check its permissions",
         )
     if not found:
         raise ReadError(path, "no transcript in this folder; expected files to audit")
+
+
+def _inside(folder: str, root: str) -> str:
+    return root if folder == root else os.path.relpath(folder, root)
 
 
 def _is_walked(link: Path, path: str) -> bool:
@@ -327,6 +332,7 @@ def _open_bytes(source: Source) -> Iterator[BinaryIO]:
     """Seekable bytes: the file itself, or a spooled copy of what can be read only once."""
     if source.stream is None and stat.S_ISREG(Path(source.path).stat().st_mode):
         with Path(source.path).open("rb") as file:
+            _refuse_own_output(source.path, file)
             yield file
         return
     with tempfile.SpooledTemporaryFile(max_size=_KEPT_IN_MEMORY) as copy:
@@ -337,6 +343,16 @@ def _open_bytes(source: Source) -> Iterator[BinaryIO]:
                 shutil.copyfileobj(pipe, copy)
         copy.seek(0)
         yield cast(BinaryIO, copy)
+
+
+def _refuse_own_output(path: str, file: BinaryIO) -> None:
+    """Nothing; it is not where standard output goes, which would grow as long as it is read."""
+    try:
+        ours = os.fstat(1)
+    except OSError:  # closed
+        return
+    if os.path.samestat(ours, os.fstat(file.fileno())):
+        raise ReadError(path, "this very output is written to it; write it outside of what is read")
 
 
 def _refuse_controls(path: str, head: bytes) -> None:
