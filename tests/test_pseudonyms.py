@@ -95,8 +95,10 @@ def test_a_key_is_made_once_and_read_again(tmp_path: Path) -> None:
     key = make_key(path)
     assert read_key(path) == key
     assert path.stat().st_mode & 0o077 == 0
+    assert make_key(path) == key  # another program was faster
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
     with pytest.raises(ConfigurationError, match="cannot be kept there"):
-        make_key(path)
+        make_key(path / "key")
 
 
 def test_a_short_or_absent_key_is_refused(tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ PATIENCE = 5.0
 shall: about what it takes them to start, so that waiting costs at most as much again."""
 
 _DIED = "the process that audited it ended"
+_TOO_LARGE = "takes more memory than there is"
 
 
 class AuditStoppedError(TranscriptAuditError):
@@ -212,6 +213,8 @@ def audit_read(
         return audit_call(read, rulebook, recogniser, role_options)
     except TranscriptAuditError:
         raise
+    except MemoryError:
+        return _skip_for_memory(read, _TOO_LARGE)
     except Exception as error:
         raise AuditStoppedError(f"{read.path}: call {read.call_id}: {tell_crash(error)}") from error
 
@@ -270,14 +273,16 @@ def _give_up(read: Read | Passed) -> Audited | Passed:
     """A call on which processes died, as a skipped call."""
     if not isinstance(read, Transcript):
         return read
-    turns = len(read.utterances)
-    reason = (
-        f"{_DIED}, and ended again when it was tried alone, perhaps for lack of memory; it has "
-        f"{turns} turns: free memory, or split it"
-    )
-    return SkippedCall(read.call_id, read.path, reason, read.agent_ids)
+    problem = "and ended again when it was tried alone, perhaps for lack of memory"
+    return _skip_for_memory(read, f"{_DIED}, {problem}")
+
+
+def _skip_for_memory(call: Transcript, problem: str) -> SkippedCall:
+    turns = len(call.utterances)
+    reason = f"{problem}; it has {turns} turns: free memory, or split it"
+    return SkippedCall(call.call_id, call.path, reason, call.agent_ids)
 
 
 def is_given_up(audited: Audited) -> bool:
-    """Whether it is a call that was skipped because processes died of it."""
-    return isinstance(audited, SkippedCall) and audited.reason.startswith(_DIED)
+    """Whether it is a call that was skipped for lack of memory, so that it may work out later."""
+    return isinstance(audited, SkippedCall) and audited.reason.startswith((_DIED, _TOO_LARGE))

@@ -30,6 +30,7 @@ from transcript_audit.model import (
     RuleResult,
     RuleStatus,
 )
+from transcript_audit.whole_files import write_whole
 
 CALIBRATION_FILE = Path(__file__).parent / "calibration.json"
 
@@ -158,14 +159,18 @@ def _read_curve(data: Any, signs: Sequence[str]) -> Curve:
 
 
 def save_calibration(calibration: Calibration, path: Path) -> None:
-    """Write the calibration as JSON text, rounded, in a stable order."""
+    """Write the calibration as JSON text, rounded, in a stable order.
+
+    Raises:
+        OSError: it cannot be written; what was there stays.
+    """
     record: dict[str, Any] = {
         "rules": {rule: _record(curve) for rule, curve in sorted(calibration.curves.items())}
     }
     if calibration.outcomes:
         ends = calibration.outcomes.curves
         record["outcomes"] = {str(each): _record(curve) for each, curve in ends.items()}
-    path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write_whole(path, (json.dumps(record, indent=1) + "\n").encode())
 
 
 def _record(curve: Curve) -> dict[str, Any]:

@@ -10,11 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -28,6 +26,7 @@ from transcript_audit.errors import ConfigurationError, TranscriptAuditError
 from transcript_audit.model import CallAudit, SkippedCall, Transcript
 from transcript_audit.privacy import Privacy
 from transcript_audit.roles import RoleOptions
+from transcript_audit.whole_files import write_new, write_whole
 
 if TYPE_CHECKING:
     from transcript_audit.batch import RuleSource
@@ -45,6 +44,10 @@ MANIFEST = "manifest.json"
 ENDING = ".shard"
 FORM = 1
 """The form of the folder: of its manifest, its shards and the audits in them."""
+
+
+PRIVATE = 0o600
+"""Mode of the files: they are for their owner alone."""
 
 
 class CheckpointError(TranscriptAuditError):
@@ -249,8 +252,8 @@ def _agree_on(folder: Path, terms: Mapping[str, str]) -> None:
                 "another folder"
             )
         folder.mkdir(mode=0o700, exist_ok=True)  # words of calls lie in it
-        write_whole(manifest, json.dumps(own, indent=2).encode())
-        return
+        if write_new(manifest, json.dumps(own, indent=2).encode(), PRIVATE):
+            return  # else another run was faster, maybe one on other terms
     try:
         kept = json.loads(manifest.read_bytes())
         form, before = kept["form"], dict(kept["terms"])
@@ -298,27 +301,12 @@ def _write_shard(folder: Path, packed: Sequence[tuple[str, bytes]]) -> Path:
     head = json.dumps({"form": FORM, "calls": contents}).encode() + b"\n"
     path = folder / f"{_digest(''.join(key for key, _ in packed))}{ENDING}"
     try:
-        write_whole(path, head + b"".join(data for _, data in packed))
+        write_whole(path, head + b"".join(data for _, data in packed), PRIVATE)
     except OSError as error:
         raise CheckpointError(
             f"--checkpoint {folder}: not written: {error.strerror}; what was written before stays"
         ) from error
     return path
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file that is there whole, also after a crash of the machine, or not at all."""
-    number, name = tempfile.mkstemp(prefix=".draft-", dir=path.parent)
-    draft = Path(name)
-    try:
-        with os.fdopen(number, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
 
 
 def _read_contents(path: Path) -> Iterator[tuple[str, int, int]]:

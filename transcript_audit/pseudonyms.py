@@ -19,6 +19,7 @@ from pathlib import Path
 from transcript_audit.errors import ConfigurationError
 from transcript_audit.model import CallAudit, Evidence, RuleResult, SkippedCall, Transcript, Turn
 from transcript_audit.speakers import fold_label
+from transcript_audit.whole_files import write_new
 
 FEWEST_BYTES = 16
 """Bytes of a key: with fewer, trying all keys would be cheap."""
@@ -133,7 +134,7 @@ def read_key(path: Path) -> bytes:
 
 
 def make_key(path: Path) -> bytes:
-    """A new key, kept in a file that only its owner may read.
+    """A new key, kept in a file that only its owner may read; or the key that is there by now.
 
     Raises:
         ConfigurationError: the file cannot be written.
@@ -141,10 +142,9 @@ def make_key(path: Path) -> bytes:
     key = secrets.token_hex(2 * FEWEST_BYTES).encode()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600, exist_ok=False)
-        path.write_bytes(key + b"\n")
+        made = write_new(path, key + b"\n", mode=0o600)
     except OSError as error:
         raise ConfigurationError(
             f"{path}: the key cannot be kept there: {error.strerror}"
         ) from None
-    return key
+    return key if made else read_key(path)

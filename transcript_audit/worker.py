@@ -15,12 +15,13 @@ from distributed import WorkerPlugin, get_worker
 
 from transcript_audit.acts import Recogniser, load_recogniser
 from transcript_audit.batch import RuleSource, audit_reads
-from transcript_audit.checkpoint import Checkpoint, Part, describe_terms, resume_audits, write_whole
+from transcript_audit.checkpoint import PRIVATE, Checkpoint, Part, describe_terms, resume_audits
 from transcript_audit.errors import TranscriptAuditError
 from transcript_audit.privacy import Privacy
 from transcript_audit.readers import ReadOptions, read_transcripts
 from transcript_audit.roles import RoleOptions
 from transcript_audit.rulebook import RuleBook
+from transcript_audit.whole_files import write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class Ordered(WorkerPlugin):  # type: ignore[misc]
             for part in share.parts:
                 reads = part.pick(reads)
             calls = sum(1 for _ in resume_audits(reads, kept, audit))
-        write_whole(orders.folder / share.mark, json.dumps({"calls": calls}).encode())
+        write_whole(orders.folder / share.mark, json.dumps({"calls": calls}).encode(), PRIVATE)
         return calls
 
 

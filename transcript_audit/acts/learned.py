@@ -20,6 +20,7 @@ from transcript_audit.acts.features import BLOCK_WEIGHTS, BUCKETS, context_of
 from transcript_audit.acts.hashing import spread
 from transcript_audit.errors import ConfigurationError
 from transcript_audit.model import QUALIFIERS, ActLabel, Role
+from transcript_audit.whole_files import open_aside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -222,7 +223,11 @@ def _squash(odds: Any) -> NDArray[np.float64]:
 
 
 def save_model(model: LearnedModel, path: Path) -> None:
-    """Write the model as one compressed file; rows without a weight are left out."""
+    """Write the model as one compressed file; rows without a weight are left out.
+
+    Raises:
+        OSError: it cannot be written; what was there stays.
+    """
     arrays: dict[str, Any] = {"version": np.array(MODEL_VERSION)}
     looks = {f"first-{role}": look for role, look in model.first.items()}
     looks |= {f"qualifier-{label}": look for label, look in model.qualifiers.items()}
@@ -236,7 +241,7 @@ def save_model(model: LearnedModel, path: Path) -> None:
     for role, second in model.second.items():
         for part in ("labels", "means", "deviations", "weights", "intercepts"):
             arrays[f"second-{role}/{part}"] = np.array(getattr(second, part))
-    with path.open("wb") as file:
+    with open_aside(path) as file:
         np.savez_compressed(file, **arrays)
 
 

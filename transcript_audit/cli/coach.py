@@ -18,11 +18,11 @@ from transcript_audit.cli.keeping import Keep
 from transcript_audit.cli.ledgers import read_reviews
 from transcript_audit.cli.spread import spread
 from transcript_audit.cli.streams import (
-    OutputError,
     check_folder,
     open_output,
     say,
     say_skipped,
+    told,
     written,
 )
 from transcript_audit.cli.work import Work, tell_unknown
@@ -143,12 +143,10 @@ def _check_place(
                 f"{where} the sheet of one agent; name the agent with --agent, or give -o a folder"
             )
         return
+    from transcript_audit.reports.files_together import check_empty
+
     folder = check_folder(place or Path(), inputs, "name a folder, or a .html or .md file")
-    if folder.is_dir() and any(folder.iterdir()):
-        raise ConfigurationError(
-            f"-o {place}: is not empty, and sheets of an earlier run would be among the new ones; "
-            "name another folder"
-        )
+    check_empty(folder)
 
 
 def _write_folder(
@@ -164,10 +162,10 @@ def _write_folder(
     suffix = ".html" if form is SheetForm.HTML else ".md"
     taken: set[str] = set()
     named = {name_file(sheet.agent, suffix, taken): sheet for sheet in sheets}
-    try:
-        with replace_files(place, list(named), is_ours=lambda _: False) as draft:
-            for name, sheet in named.items():
-                text = write(sheet)
-                (draft / name).write_text(text, "utf-8", errors="backslashreplace", newline="")
-    except OSError as error:
-        raise OutputError(f"-o {place}: not written: {error.strerror or error}") from error
+    with (
+        told(place),
+        replace_files(place, list(named), is_ours=lambda _: False, alone=True) as draft,
+    ):
+        for name, sheet in named.items():
+            text = write(sheet)
+            (draft / name).write_text(text, "utf-8", errors="backslashreplace", newline="")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, TextIO, cast
 
 import typer
 
-from transcript_audit.cli.streams import check_folder, open_output, rendered, written
+from transcript_audit.cli.streams import check_folder, open_output, rendered, told, written
 from transcript_audit.errors import ConfigurationError
 from transcript_audit.model import CallAudit, SkippedCall
 
@@ -145,7 +145,8 @@ class Telling:
         if self.form in FOLDERS:
             folder = check_folder(self.place or Path(), inputs, "name a folder for the tables")
             _check_tables(folder, self.form)
-            yield folder
+            with told(folder):
+                yield folder
         else:
             with open_output(self.output, inputs, binary=self.form is Form.XLSX) as out:
                 yield out

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +14,7 @@ import typer
 from transcript_audit.cli import options
 from transcript_audit.cli.groups import Book
 from transcript_audit.cli.spread import spread
-from transcript_audit.cli.streams import say, with_progress, written
+from transcript_audit.cli.streams import open_output, say, told, with_progress, written
 from transcript_audit.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -72,10 +74,12 @@ def train(
       transcript-audit model train benchmarks/calls/train.jsonl benchmarks/calls/more.jsonl
       transcript-audit model train calls.jsonl --out trained --card trained/card.md
     """
-    training, text = _train(paths, sayings or [], book, jobs)
-    _save(training, out)
-    if card is not None:
-        card.write_text(text, encoding="utf-8")
+    # found out now and not after minutes of training
+    with nullcontext() if card is None else open_output(card, paths, option="--card") as page:
+        training, text = _train(paths, sayings or [], book, jobs)
+        _save(training, out)
+        if page is not None:
+            page.write(text)
     written(sys.stdout, text)
 
 
@@ -109,8 +113,14 @@ def _save(training: Training, out: Path | None) -> None:
 
     model, calibration = MODEL_FILE, CALIBRATION_FILE
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
         model, calibration = out / MODEL_FILE.name, out / CALIBRATION_FILE.name
-    save_model(training.model, model)
-    save_calibration(training.calibration, calibration)
+    with told(model.parent, "--out"):
+        model.parent.mkdir(parents=True, exist_ok=True)
+        # both are whole before either takes its place: a model needs its own calibration
+        with TemporaryDirectory(prefix=".model-", dir=model.parent) as aside:
+            drafts = Path(aside, model.name), Path(aside, calibration.name)
+            save_model(training.model, drafts[0])
+            save_calibration(training.calibration, drafts[1])
+            drafts[0].replace(model)
+            drafts[1].replace(calibration)
     say(f"wrote {model} ({model.stat().st_size / 1e6:.1f} MB) and {calibration}")

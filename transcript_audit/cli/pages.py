@@ -9,6 +9,7 @@ import typer
 
 from transcript_audit.cli.streams import say
 from transcript_audit.errors import ConfigurationError
+from transcript_audit.whole_files import write_whole
 
 FAULTY = 2
 """Exit code of a faulty rule file, a failing example or a page that is out of date."""
@@ -60,7 +61,7 @@ def write_pages(pages: dict[Path, str], check: bool, command: str) -> None:
     for path in stale:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(pages[path], encoding="utf-8", newline="\n")
+            write_whole(path, pages[path].encode())
         except OSError as error:
             raise ConfigurationError(f"{path}: cannot be written: {error.strerror}") from None
     say(f"{len(stale)} of {len(pages)} written" if stale else "up to date")

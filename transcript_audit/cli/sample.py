@@ -151,7 +151,7 @@ def sample(
         else:
             written(out, _as_text(drawn, chosen, run))
     if manifest is not None:
-        with open_output(manifest, paths) as out:
+        with open_output(manifest, paths, option="--manifest") as out:
             written(out, sample_manifest(drawn, run))
     say(f"{len(drawn.calls)} of {drawn.population} calls drawn, {drawn.skipped} skipped")
     raise typer.Exit(3 if drawn.skipped or not drawn.calls else 0)

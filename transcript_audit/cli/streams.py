@@ -6,9 +6,8 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence, Sized
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 from time import monotonic
@@ -18,6 +17,7 @@ import typer
 
 from transcript_audit.errors import ConfigurationError, TranscriptAuditError
 from transcript_audit.model import CallAudit, SkippedCall
+from transcript_audit.whole_files import open_aside, open_text
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -41,12 +41,13 @@ class OutputError(TranscriptAuditError):
 
 @contextmanager
 def open_output(
-    path: Path | None, inputs: Sequence[str] = (), *, binary: bool = False
+    path: Path | None, inputs: Sequence[str] = (), *, binary: bool = False, option: str = "-o"
 ) -> Iterator[Any]:
     """Standard output (None, "-"), or a file that takes the place of `path` once all is written.
 
     Args:
         binary: whether a file takes bytes; standard output takes text.
+        option: the one that named it.
 
     Raises:
         ConfigurationError: `path` cannot be written, or is one of the `inputs`.
@@ -61,35 +62,33 @@ def open_output(
         except OSError as error:
             raise _not_printed(error) from error
         return
-    target = _writable(path, inputs)
+    target = _writable(path, inputs, option)
     if target.exists() and not stat.S_ISREG(target.stat().st_mode):  # /dev/null, a named pipe
-        with _told(path), _opened(_descriptor(path, target), binary) as out:
+        with told(path, option), _opened(_descriptor(target, f"{option} {path}"), binary) as out:
             yield out
         return
-    try:
-        number, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent, text=False)
-    except OSError as error:
-        raise ConfigurationError(f"-o {path}: cannot write there: {error.strerror}") from None
-    draft = Path(name)
-    try:
-        with _told(path):
-            with _opened(number, binary) as out:
-                yield out
-            draft.chmod(_mode(target))
-            draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
+    with told(path, option), ExitStack() as stack:
+        try:
+            out = stack.enter_context(open_aside(target, binary=binary))
+        except OSError as error:
+            problem = f"{option} {path}: cannot write there: {error.strerror}"
+            raise ConfigurationError(problem) from None
+        yield out
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """A file to write to whose full disk is told in a line; a reader that has gone is none."""
+def told(path: Path, option: str = "-o") -> Iterator[None]:
+    """What is written to a file or folder meanwhile; that it cannot be is told in a line.
+
+    Raises:
+        OutputError: the disk is full, or the like; but a reader that has gone is no fault.
+    """
     try:
         yield
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise OutputError(f"-o {path}: not written: {error.strerror or error}") from error
+        raise OutputError(f"{option} {path}: not written: {error.strerror or error}") from error
 
 
 def _not_printed(error: OSError) -> OutputError:
@@ -97,17 +96,15 @@ def _not_printed(error: OSError) -> OutputError:
     return OutputError(f"standard output: not written: {error.strerror or error}")
 
 
-def _descriptor(path: Path, target: Path) -> int:
+def _descriptor(target: Path, named: str) -> int:
     try:
         return os.open(target, os.O_WRONLY)
     except OSError as error:
-        raise ConfigurationError(f"-o {path}: cannot write there: {error.strerror}") from None
+        raise ConfigurationError(f"{named}: cannot write there: {error.strerror}") from None
 
 
 def _opened(file: int, binary: bool) -> Any:
-    if binary:
-        return os.fdopen(file, "wb")
-    return os.fdopen(file, "w", encoding="utf-8", newline="", errors="backslashreplace")
+    return os.fdopen(file, "wb") if binary else open_text(file)
 
 
 def check_folder(path: Path, inputs: Sequence[str], instead: str) -> Path:
@@ -129,24 +126,17 @@ def check_folder(path: Path, inputs: Sequence[str], instead: str) -> Path:
     return path
 
 
-def _writable(path: Path, inputs: Sequence[str]) -> Path:
+def _writable(path: Path, inputs: Sequence[str], option: str) -> Path:
     target = path.resolve()
     if target.is_dir():
-        raise ConfigurationError(f"-o {path}: is a folder; give the name of a file in it")
+        raise ConfigurationError(f"{option} {path}: is a folder; give the name of a file in it")
     if not target.parent.is_dir():
-        raise ConfigurationError(f"-o {path}: there is no folder {target.parent}; make it first")
+        raise ConfigurationError(
+            f"{option} {path}: there is no folder {target.parent}; make it first"
+        )
     if target in {Path(each).resolve() for each in inputs if each != "-"}:
-        raise ConfigurationError(f"-o {path}: is also a file to audit; give another name")
+        raise ConfigurationError(f"{option} {path}: is also a file to audit; give another name")
     return target
-
-
-def _mode(target: Path) -> int:
-    """The mode of the file replaced; else what the umask leaves of rw-rw-rw-."""
-    if target.exists():
-        return stat.S_IMODE(target.stat().st_mode)
-    umask = os.umask(0o022)
-    os.umask(umask)
-    return 0o666 & ~umask
 
 
 def written(out: TextIO, text: str) -> bool:
@@ -210,7 +200,10 @@ def say(line: str) -> None:
     """Write one line of warning or news to standard error."""
     from transcript_audit.reports.text import visible
 
-    typer.echo(visible(line), err=True)
+    try:
+        typer.echo(visible(line), err=True)
+    except OSError:  # nobody hears; that must neither end the run nor change its exit code
+        silence(sys.stderr)
 
 
 def say_skipped(skipped: Iterable[SkippedCall], count: int) -> None:

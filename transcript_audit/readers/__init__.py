@@ -114,6 +114,8 @@ def _read_whole(file: File, options: ReadOptions) -> Iterator[Transcript | Skipp
             yield _complete(call, details)
     except ReadError as raised:
         error = raised
+    except MemoryError:
+        error = ReadError(file.path, "takes more memory than there is; free some, or split it")
     if error:
         yield _skip_file(error, file.name, options)
 

@@ -412,6 +412,7 @@ def _open_bytes(source: Source) -> Iterator[BinaryIO]:
         return
     if source.stream is None and stat.S_ISREG(Path(source.path).stat().st_mode):
         with Path(source.path).open("rb") as file:
+            _refuse_own_output(source.path, file)
             yield file
         return
     with tempfile.SpooledTemporaryFile(max_size=_KEPT_IN_MEMORY) as copy:
@@ -422,6 +423,16 @@ def _open_bytes(source: Source) -> Iterator[BinaryIO]:
                 shutil.copyfileobj(pipe, copy)
         copy.seek(0)
         yield cast(BinaryIO, copy)
+
+
+def _refuse_own_output(path: str, file: BinaryIO) -> None:
+    """Nothing; it is not where standard output goes, which would grow as long as it is read."""
+    try:
+        ours = os.fstat(1)
+    except OSError:  # closed
+        return
+    if os.path.samestat(ours, os.fstat(file.fileno())):
+        raise ReadError(path, "this very output is written to it; write it outside of what is read")
 
 
 def _refuse_controls(path: str, head: bytes) -> None:

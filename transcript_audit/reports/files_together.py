@@ -5,15 +5,16 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from transcript_audit.errors import ConfigurationError
+from transcript_audit.whole_files import alone_in, force_folder, force_tree
 
 
 @contextmanager
 def replace_files(
-    folder: Path, names: Sequence[str], is_ours: Callable[[Path], bool]
+    folder: Path, names: Sequence[str], is_ours: Callable[[Path], bool], *, alone: bool = False
 ) -> Iterator[Path]:
     """A folder to write files of these names into; at the end they go into `folder`.
 
@@ -23,6 +24,7 @@ def replace_files(
     Args:
         folder: made if there is none; files of other names stay as they are.
         is_ours: whether a file that has one of the names already may be replaced.
+        alone: whether no other file may be there.
 
     Raises:
         ConfigurationError: a file of one of the names may not, or `folder` is no folder.
@@ -34,12 +36,32 @@ def replace_files(
     draft = Path(tempfile.mkdtemp(prefix=".transcript-audit-", dir=folder))
     try:
         yield draft
-        _move_in(draft, folder, names)
+        force_tree(draft)
+        with alone_in(folder):  # or files of two runs would get among each other
+            check_names(folder, names, is_ours)
+            if alone:
+                check_empty(folder)
+            _move_in(draft, folder, names)
         new = False
     finally:
         shutil.rmtree(draft, ignore_errors=True)
         if new:
-            folder.rmdir()
+            with suppress(OSError):  # another run has put something there
+                folder.rmdir()
+    force_folder(folder)
+
+
+def check_empty(folder: Path) -> None:
+    """Nothing; there is no folder, or nothing in it but what is hidden.
+
+    Raises:
+        ConfigurationError: there is.
+    """
+    if folder.is_dir() and any(not each.name.startswith(".") for each in folder.iterdir()):
+        raise ConfigurationError(
+            f"-o {folder}: is not empty, and files of another run would be among the new ones; "
+            "name another folder"
+        )
 
 
 def check_names(folder: Path, names: Sequence[str], is_ours: Callable[[Path], bool]) -> None:

@@ -31,6 +31,7 @@ from transcript_audit.reports.star_tables import (
     StarTable,
     Value,
 )
+from transcript_audit.whole_files import alone_in, force_folder, force_tree
 
 BY_DAY = (CALLS, CALL_AGENTS, FINDINGS, RESULTS, TURNS)
 """Tables in folders by the day of the call; of the others each has one file."""
@@ -70,9 +71,13 @@ def write_lake(report: Report, folder: Path) -> None:
             if not (whole / table.name).exists():  # so that every engine knows its columns
                 (whole / table.name).mkdir(parents=True)
                 _write(table, [], whole / table.name / "part-0.parquet")
-        _take_place(whole, folder, draft / "old")
+        force_tree(whole)
+        with alone_in(draft.parent):
+            check_lake(folder)
+            _take_place(whole, folder, draft / "old")
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+    force_folder(draft.parent)
 
 
 def check_lake(folder: Path) -> None:
