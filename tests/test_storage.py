@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import logging
 import os
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,8 @@ from typer.testing import CliRunner, Result
 from transcript_audit import storage
 from transcript_audit.cli import app
 from transcript_audit.model import SkippedCall, Transcript
-from transcript_audit.readers import find_sources, read_transcripts
+from transcript_audit.readers import apart, find_sources, parquet, read_transcripts
+from transcript_audit.reports.star_tables import TABLES
 
 fsspec = pytest.importorskip("fsspec")
 
@@ -88,6 +91,7 @@ def signed_in(
 
 
 def forget() -> None:
+    apart._stop_all()  # it has the environment of its beginning
     storage._load_system.cache_clear()
     for scheme in ("s3", "memory"):
         fsspec.get_filesystem_class(scheme).clear_instance_cache()
@@ -174,9 +178,6 @@ def test_files_patterns_lists_and_what_is_named_twice(place: str) -> None:
 
 
 def test_archives_are_read_whole_and_by_member(place: str, tmp_path: Path) -> None:
-    import gzip
-    import zipfile
-
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
         archive.writestr("one.jsonl", lines(1))
         archive.writestr("two.jsonl", lines(2))
@@ -223,7 +224,7 @@ def test_the_web_is_no_storage() -> None:
     [skipped] = read_transcripts(["https://larch.example/calls.jsonl"])
     assert isinstance(skipped, SkippedCall)
     assert skipped.reason.startswith("no storage that is read; expected a path, or an address")
-    done = audit("-o", "ftp://larch.example/a.jsonl", os.devnull)
+    done = audit(os.devnull, "-o", "ftp://larch.example/a.jsonl")
     assert done.exit_code == 2
     assert "ftp://: no storage that is written to" in done.stderr
 
@@ -237,7 +238,8 @@ def test_a_missing_library_is_told_with_what_to_install(monkeypatch: pytest.Monk
     done = audit("s3://larch-calls/a.jsonl")
     assert done.exit_code == 2
     assert done.stderr == (
-        "error: s3://: needs Install s3fs to access S3; pip install 'transcript-audit[s3]'\n"
+        "transcript-audit: s3://: needs Install s3fs to access S3; "
+        "pip install 'transcript-audit[s3]'\n"
     )
 
 
@@ -282,8 +284,6 @@ def test_of_a_parquet_table_only_the_columns_needed_are_fetched(
 ) -> None:
     pa = pytest.importorskip("pyarrow")
     pq = pytest.importorskip("pyarrow.parquet")
-    from transcript_audit.readers import parquet, registry
-
     rows = [{**record(n), "recording": os.urandom(100_000)} for n in range(30)]
     pq.write_table(pa.Table.from_pylist(rows), tmp_path / "a.parquet", row_group_size=10)
     data = (tmp_path / "a.parquet").read_bytes()
@@ -297,8 +297,6 @@ def test_of_a_parquet_table_only_the_columns_needed_are_fetched(
 
     monkeypatch.setattr(storage._Ranges, "readinto", count)
     # read by this process, so that the bytes can be counted
-    table = next(each for each in registry.READERS if each.name == "parquet")
-    assert table
     monkeypatch.setattr(parquet, "read_apart", lambda read, *given: read(*given))
     calls = list(read_transcripts([f"{bucket}/a.parquet"]))
     assert [each.call_id for each in calls] == [f"c{n}" for n in range(30)]
@@ -329,3 +327,172 @@ def test_sources_tell_what_changes_when_they_do(place: str) -> None:
     assert after.found
     assert before.found.state != after.found.state
     assert after.found.size == len(lines(2, 3))
+
+
+def names(place: str) -> list[str]:
+    return [each.address.removeprefix(f"{place}/") for each in storage.list_files(place)]
+
+
+def manifest(place: str) -> dict[str, Any]:
+    held: dict[str, Any] = json.loads(storage.read_bytes(f"{place}/_manifest.json"))
+    return held["files"]
+
+
+@pytest.mark.parametrize("ending", ["html", "jsonl", "csv", "json", "xlsx", "md"])
+def test_a_report_is_put_there_as_it_is_written_here(
+    place: str, tmp_path: Path, ending: str
+) -> None:
+    folder = write_local(tmp_path / "calls", {"a.jsonl": lines(1, 2)})
+    there = audit(folder, "-o", f"{place}/out/report.{ending}")
+    here = audit(folder, "-o", tmp_path / f"report.{ending}")
+    assert (there.exit_code, here.exit_code) == (0, 0), there.output
+    written = storage.read_bytes(f"{place}/out/report.{ending}")
+    if ending != "xlsx":  # which tells when it was made
+        assert written == (tmp_path / f"report.{ending}").read_bytes()
+    assert len(written) > 100
+    assert f"{place}/out/report.{ending}: 2 calls audited, 0 skipped" in there.stderr
+    assert names(f"{place}/out") == [f"report.{ending}"]
+
+
+def test_calls_are_converted_from_storage_to_storage(place: str) -> None:
+    fill(place, FILES)
+    done = CliRunner().invoke(app, ["convert", place, "-o", f"{place}.out/calls.parquet"])
+    assert done.exit_code == 0, done.output
+    assert ids(f"{place}.out/calls.parquet") == ids(place)
+
+
+def test_a_run_that_breaks_off_leaves_the_report_that_was_there(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_local(tmp_path / "calls", {"a.jsonl": lines(1)})
+    storage.write_bytes(f"{place}/r.jsonl", b"before")
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("transcript_audit.reports.records.record_line", crash)
+    done = audit(folder, "-o", f"{place}/r.jsonl")
+    assert done.exit_code == 130
+    assert storage.read_bytes(f"{place}/r.jsonl") == b"before"
+    assert names(place) == ["r.jsonl"]
+
+
+@pytest.mark.parametrize("form", ["parquet-lake", "parquet-tables", "csv-tables"])
+def test_tables_are_put_with_a_manifest_of_them_all(place: str, tmp_path: Path, form: str) -> None:
+    folder = write_local(tmp_path / "calls", {"a.jsonl": lines(*range(6))})
+    for _ in range(2):
+        done = audit(folder, "-o", f"{place}/t", "--format", form)
+        assert done.exit_code == 0, done.output
+        assert sorted(names(f"{place}/t")) == sorted([*manifest(f"{place}/t"), "_manifest.json"])
+    assert {each.partition("/")[0].partition(".")[0] for each in manifest(f"{place}/t")} == {
+        each.name for each in TABLES
+    }
+
+
+def test_a_lake_on_s3_has_the_rows_of_the_one_on_disk_and_takes_its_place(
+    bucket: str, tmp_path: Path
+) -> None:
+    ds = pytest.importorskip("pyarrow.dataset")
+    fill(bucket, {"in/a.jsonl": lines(*range(6))})
+    audit(f"{bucket}/in", "-o", f"{bucket}/lake", "--format", "parquet-lake")
+    before = manifest(f"{bucket}/lake")
+    fill(bucket, {"in/b.jsonl": lines(*range(6, 9))})
+    audit(f"{bucket}/in", "-o", f"{bucket}/lake", "--format", "parquet-lake")
+    audit(f"{bucket}/in", "-o", tmp_path / "lake", "--format", "parquet-lake")
+    after = manifest(f"{bucket}/lake")
+    assert before.keys() - after.keys()
+    assert sorted(names(f"{bucket}/lake")) == sorted([*after, "_manifest.json"])
+    system = fsspec.filesystem("s3")
+    for table in TABLES:
+        there = ds.dataset(f"larch-calls/lake/{table.name}", filesystem=system, partitioning="hive")
+        here = ds.dataset(tmp_path / "lake" / table.name, partitioning="hive")
+        assert sorted(map(repr, there.to_table().to_pylist())) == sorted(
+            map(repr, here.to_table().to_pylist())
+        )
+
+
+def test_a_lake_that_cannot_be_put_whole_leaves_the_earlier_one(
+    bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_local(tmp_path / "calls", {"a.jsonl": lines(1, 2)})
+    audit(folder, "-o", f"{bucket}/lake", "--format", "parquet-lake")
+    before = {each: storage.read_bytes(f"{bucket}/lake/{each}") for each in names(f"{bucket}/lake")}
+    write_local(tmp_path / "calls", {"b.jsonl": lines(3, 4)})
+    put, count = storage.put_file, iter(range(100))
+
+    def fail(local: Path, address: str) -> None:
+        if next(count) == 3:
+            raise storage.StorageError(5, "the line is dead", address)
+        put(local, address)
+
+    monkeypatch.setattr("transcript_audit.cli.publishing.put_file", fail)
+    done = audit(folder, "-o", f"{bucket}/lake", "--format", "parquet-lake")
+    assert done.exit_code == 2
+    assert f"-o {bucket}/lake: not written: the line is dead" in done.stderr
+    assert {each: storage.read_bytes(f"{bucket}/lake/{each}") for each in before} == before
+    assert names(f"{bucket}/lake") == list(before)
+
+
+@pytest.mark.parametrize(
+    ("form", "name"), [("parquet-lake", "letter.txt"), ("csv-tables", "calls.csv")]
+)
+def test_a_folder_of_other_things_is_refused_before_the_run(
+    place: str, form: str, name: str
+) -> None:
+    fill(place, {f"t/{name}": b"mine"})
+    done = audit("sample_transcripts", "-o", f"{place}/t", "--format", form)
+    assert done.exit_code == 2
+    assert f"{name} there is none of an earlier report" in done.stderr
+    assert storage.read_bytes(f"{place}/t/{name}") == b"mine"
+
+
+def test_a_manifest_that_names_files_outside_removes_none(place: str) -> None:
+    fill(place, {"t/_manifest.json": json.dumps({"files": {"../x": {}}}).encode(), "x": b"mine"})
+    done = audit("sample_transcripts", "-o", f"{place}/t", "--format", "csv-tables")
+    assert done.exit_code == 2
+    assert storage.read_bytes(f"{place}/x") == b"mine"
+
+
+def test_a_report_does_not_take_the_place_of_its_calls(place: str) -> None:
+    fill(place, {"a.jsonl": lines(1)})
+    done = audit(f"{place}/a.jsonl", "-o", f"{place}/a.jsonl")
+    assert done.exit_code == 2
+    assert "is also read" in done.stderr
+    assert storage.read_bytes(f"{place}/a.jsonl") == lines(1)
+
+
+def test_a_run_goes_on_from_a_checkpoint_on_storage(place: str) -> None:
+    fill(place, {"calls/a.jsonl": lines(1, 2)})
+    options = ("--format", "jsonl", "--checkpoint", f"{place}/done")
+    first = audit(f"{place}/calls", *options)
+    fill(place, {"calls/b.jsonl": lines(3)})
+    second = audit(f"{place}/calls", *options)
+    assert f"{place}/done: goes on from 2 calls audited before" in second.stderr
+    assert second.stdout.startswith(first.stdout)
+    assert second.stdout == audit(f"{place}/calls", "--format", "jsonl").stdout
+    other = audit(f"{place}/calls", *options, "--reveal")
+    assert other.exit_code == 2
+    assert "was begun with another options of redaction" in other.stderr
+
+
+def test_a_checkpoint_among_the_calls_is_refused(place: str) -> None:
+    fill(place, {"calls/a.jsonl": lines(1)})
+    done = audit(f"{place}/calls", "--checkpoint", f"{place}/calls/done")
+    assert done.exit_code == 2
+    assert "calls are read from" in done.stderr
+
+
+def test_a_cluster_reads_from_s3_and_writes_to_s3(bucket: str) -> None:
+    pytest.importorskip("distributed")
+    fill(
+        bucket, {f"calls/{each}.jsonl": lines(*range(each * 9, each * 9 + 9)) for each in range(4)}
+    )
+    there = f"{bucket}/report.jsonl"
+    options = ("--engine", "dask", "--checkpoint", f"{bucket}/done")
+    done = audit(f"{bucket}/calls", *options, "-o", there)
+    assert done.exit_code == 0, done.output
+    alone = audit(f"{bucket}/calls", "--format", "jsonl")
+    assert storage.read_bytes(there).decode() == alone.stdout
+    kept = names(f"{bucket}/done")
+    assert any(each.endswith(".done") for each in kept)
+    assert any(each.endswith(".shard") for each in kept)

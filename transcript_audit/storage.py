@@ -200,17 +200,32 @@ def remove_file(address: str) -> None:
         return
 
 
+def write_new(address: str, data: bytes) -> bool:
+    """Whether this call put the file there; False where there is one, which stays as it is.
+
+    Raises:
+        StorageError: it cannot be put.
+    """
+    try:
+        with _told(address):
+            _make_parent(address)
+            _system(address).pipe_file(address, data, mode="create")
+    except FileExistsError:
+        return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
-class Folder:
-    """A folder on shared storage, with the few methods of a `Path` that checkpoints ask for."""
+class Stored:
+    """A file or folder on shared storage, with the few methods of a `Path` that are needed."""
 
     address: str
 
     def __str__(self) -> str:
         return self.address
 
-    def __truediv__(self, name: str) -> Folder:
-        return Folder(f"{self.address.rstrip('/')}/{name}")
+    def __truediv__(self, name: str) -> Stored:
+        return Stored(f"{self.address.rstrip('/')}/{name}")
 
     @property
     def name(self) -> str:
@@ -229,11 +244,11 @@ class Folder:
         """Whether there is anything below it."""
         return is_folder(self.address)
 
-    def iterdir(self) -> Iterator[Folder]:
+    def iterdir(self) -> Iterator[Stored]:
         """The files in it, and below it."""
-        return (Folder(each.address) for each in list_files(self.address))
+        return (Stored(each.address) for each in list_files(self.address))
 
-    def glob(self, pattern: str) -> Iterator[Folder]:
+    def glob(self, pattern: str) -> Iterator[Stored]:
         """The files in it whose names match."""
         return (each for each in self.iterdir() if fnmatchcase(each.name, pattern))
 
@@ -246,12 +261,18 @@ class Folder:
         """All of the file."""
         return read_bytes(self.address)
 
-    def write_bytes(self, data: bytes) -> None:
-        """Put it there, whole or not at all."""
-        write_bytes(self.address, data)
-
-    def __lt__(self, other: Folder) -> bool:
+    def __lt__(self, other: Stored) -> bool:
         return self.address < other.address
+
+
+Place = Path | Stored
+"""Where a file or folder is: on this machine, or on shared storage."""
+
+
+def place_of(path: Path) -> Place:
+    """Where a path, which may be an address, lies."""
+    address = address_of(path)
+    return Stored(address) if address else path
 
 
 class _Ranges(io.RawIOBase):
@@ -296,6 +317,8 @@ def _told(address: str) -> Iterator[None]:
         told = str(error.strerror or error)
         missing = "no such bucket" if "bucket" in told.lower() else "no such file or folder"
         raise FileNotFoundError(errno.ENOENT, missing, address) from error
+    except FileExistsError:
+        raise
     except PermissionError as error:
         raise StorageError(
             errno.EACCES,
