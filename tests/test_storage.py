@@ -338,7 +338,11 @@ def manifest(place: str) -> dict[str, Any]:
     return held["files"]
 
 
-@pytest.mark.parametrize("ending", ["html", "jsonl", "csv", "json", "xlsx", "md"])
+@pytest.mark.parametrize(
+    ("place", "ending"),
+    [("s3", "html"), ("s3", "xlsx"), ("s3", "jsonl"), ("memory", "csv"), ("file", "json")],
+    indirect=["place"],
+)
 def test_a_report_is_put_there_as_it_is_written_here(
     place: str, tmp_path: Path, ending: str
 ) -> None:
@@ -354,6 +358,7 @@ def test_a_report_is_put_there_as_it_is_written_here(
     assert names(f"{place}/out") == [f"report.{ending}"]
 
 
+@pytest.mark.parametrize("place", ["s3"], indirect=True)
 def test_calls_are_converted_from_storage_to_storage(place: str) -> None:
     fill(place, FILES)
     done = CliRunner().invoke(app, ["convert", place, "-o", f"{place}.out/calls.parquet"])
@@ -361,6 +366,7 @@ def test_calls_are_converted_from_storage_to_storage(place: str) -> None:
     assert ids(f"{place}.out/calls.parquet") == ids(place)
 
 
+@pytest.mark.parametrize("place", ["s3"], indirect=True)
 def test_a_run_that_breaks_off_leaves_the_report_that_was_there(
     place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -377,7 +383,11 @@ def test_a_run_that_breaks_off_leaves_the_report_that_was_there(
     assert names(place) == ["r.jsonl"]
 
 
-@pytest.mark.parametrize("form", ["parquet-lake", "parquet-tables", "csv-tables"])
+@pytest.mark.parametrize(
+    ("place", "form"),
+    [("s3", "parquet-lake"), ("file", "parquet-tables"), ("memory", "csv-tables")],
+    indirect=["place"],
+)
 def test_tables_are_put_with_a_manifest_of_them_all(place: str, tmp_path: Path, form: str) -> None:
     folder = write_local(tmp_path / "calls", {"a.jsonl": lines(*range(6))})
     for _ in range(2):
@@ -434,7 +444,9 @@ def test_a_lake_that_cannot_be_put_whole_leaves_the_earlier_one(
 
 
 @pytest.mark.parametrize(
-    ("form", "name"), [("parquet-lake", "letter.txt"), ("csv-tables", "calls.csv")]
+    ("place", "form", "name"),
+    [("s3", "parquet-lake", "letter.txt"), ("memory", "csv-tables", "calls.csv")],
+    indirect=["place"],
 )
 def test_a_folder_of_other_things_is_refused_before_the_run(
     place: str, form: str, name: str
@@ -446,6 +458,7 @@ def test_a_folder_of_other_things_is_refused_before_the_run(
     assert storage.read_bytes(f"{place}/t/{name}") == b"mine"
 
 
+@pytest.mark.parametrize("place", ["s3"], indirect=True)
 def test_a_manifest_that_names_files_outside_removes_none(place: str) -> None:
     fill(place, {"t/_manifest.json": json.dumps({"files": {"../x": {}}}).encode(), "x": b"mine"})
     done = audit("sample_transcripts", "-o", f"{place}/t", "--format", "csv-tables")
@@ -453,6 +466,7 @@ def test_a_manifest_that_names_files_outside_removes_none(place: str) -> None:
     assert storage.read_bytes(f"{place}/x") == b"mine"
 
 
+@pytest.mark.parametrize("place", ["s3"], indirect=True)
 def test_a_report_does_not_take_the_place_of_its_calls(place: str) -> None:
     fill(place, {"a.jsonl": lines(1)})
     done = audit(f"{place}/a.jsonl", "-o", f"{place}/a.jsonl")
@@ -461,6 +475,7 @@ def test_a_report_does_not_take_the_place_of_its_calls(place: str) -> None:
     assert storage.read_bytes(f"{place}/a.jsonl") == lines(1)
 
 
+@pytest.mark.parametrize("place", ["s3"], indirect=True)
 def test_a_run_goes_on_from_a_checkpoint_on_storage(place: str) -> None:
     fill(place, {"calls/a.jsonl": lines(1, 2)})
     options = ("--format", "jsonl", "--checkpoint", f"{place}/done")
@@ -475,6 +490,7 @@ def test_a_run_goes_on_from_a_checkpoint_on_storage(place: str) -> None:
     assert "was begun with another options of redaction" in other.stderr
 
 
+@pytest.mark.parametrize("place", ["s3"], indirect=True)
 def test_a_checkpoint_among_the_calls_is_refused(place: str) -> None:
     fill(place, {"calls/a.jsonl": lines(1)})
     done = audit(f"{place}/calls", "--checkpoint", f"{place}/calls/done")
