@@ -6,7 +6,10 @@
 
 Calls of about 1,500 words are made by joining calls of benchmarks/calls/train.jsonl and more.jsonl
 end to end, in a shuffled but fixed order. What is compared takes turns, every round on calls that
-neither has seen; times are CPU seconds of this process, ratios are medians over the rounds.
+neither has seen; times are CPU seconds of this process, ratios are medians over the rounds. Peers
+(benchmarks/peers.py) take their turns in the same rounds; one that is not installed is named.
+
+    python benchmarks/speed.py --calls 40 --words 100    too few to tell anything, but quick
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from itertools import pairwise
 from math import log
@@ -31,6 +34,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import spacy
+from peers import Peer, load_peers
 from spacy.matcher import Matcher
 from spacy.tokens import Doc
 
@@ -65,6 +69,37 @@ GOALS = {
 HIGHER_IS_BETTER = frozenset({"ungated Matcher / patterns"})
 
 Call = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is measured: words of a joined call; joined calls to warm up with, and a round;
+    sizes for the exponents; times that whole processes are begun.
+
+    Attributes:
+        most: recorded calls used, or None for all.
+    """
+
+    words: int = WORDS
+    warm: int = WARM
+    round: int = ROUND
+    scale: tuple[int, ...] = (10, 100, 1000, 10_000)
+    starts: int = 5
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured.
+
+    Attributes:
+        ratios: by the names of `GOALS`.
+        peers: times that the blank tokenizer takes; missing: why the others were not run.
+    """
+
+    ratios: dict[str, float]
+    peers: dict[str, float]
+    missing: dict[str, str]
 
 
 def read_calls() -> list[Call]:
@@ -183,35 +218,55 @@ def _rename_word(word: str, copy: int) -> str:
     return f"{plain}{added}{word[len(plain) :]}"
 
 
-def measure() -> dict[str, float]:
-    """Every ratio, by the names of `GOALS`."""
+def measure(size: Size) -> Measured:
+    """Every ratio."""
     rulebook = load_rulebook()
     recogniser = load_recogniser(rulebook)
-    calls = join_calls(read_calls(), WORDS)
-    audit(calls[:WARM], rulebook, recogniser)
-    rest = calls[WARM:]
-    rounds = [rest[at : at + ROUND] for at in range(0, len(rest) - ROUND + 1, ROUND)]
-    ratios = {"audit / blank tokenizer": _beside_tokenizer(rounds[:4], rulebook, recogniser)}
+    recorded = read_calls()[: size.most]
+    calls = join_calls(recorded, size.words)
+    warm, rest = calls[: size.warm], calls[size.warm :]
+    audit(warm, rulebook, recogniser)
+    each = size.round
+    rounds = [rest[at : at + each] for at in range(0, len(rest) - each + 1, each)]
+    peers, missing = load_peers(rulebook)
+    beside = _beside_tokenizer(warm, rounds[:4], rulebook, recogniser, peers)
+    ratios = {"audit / blank tokenizer": beside.pop("")}
     ratios["ungated Matcher / patterns"] = _beside_matcher(rounds[4][:6], rulebook)
     ratios["5 x the rules / the rules"] = _beside_more_rules(
-        calls[:WARM], rounds[5:8], rulebook, recogniser
+        warm, rounds[5:8], rulebook, recogniser
     )
-    return ratios | _exponents(rulebook, recogniser) | _cold_starts(calls[0])
+    ratios |= _exponents(rulebook, recogniser, recorded, size.scale)
+    ratios |= _cold_starts(calls[0], size.starts)
+    return Measured(ratios, beside, missing)
 
 
 def _beside_tokenizer(
-    rounds: Sequence[Sequence[Call]], rulebook: RuleBook, recogniser: Recogniser
-) -> float:
+    warm: Sequence[Call],
+    rounds: Sequence[Sequence[Call]],
+    rulebook: RuleBook,
+    recogniser: Recogniser,
+    peers: Mapping[str, Peer],
+) -> dict[str, float]:
+    """Times that the tokenizer takes, of the audit by the name "", and of each peer."""
     tokenizer = spacy.blank("en").tokenizer
-    for call in read_calls()[: 4 * WARM]:
-        for turn in call["turns"]:
-            tokenizer(turn["text"])
-    ratios = []
+    _read_all(tokenizer, warm)
+    for peer in peers.values():
+        _read_all(peer, warm[: len(warm) // 8])  # they keep nothing of what they have seen
+    ratios: dict[str, list[float]] = {name: [] for name in ("", *peers)}
     for calls in rounds:
-        texts = [turn["text"] for call in calls for turn in call["turns"]]
-        ours, _ = audit(calls, rulebook, recogniser)
-        ratios.append(ours / timed(lambda texts=texts: [tokenizer(text) for text in texts]))
-    return median(ratios)
+        seconds = {"": audit(calls, rulebook, recogniser)[0]}
+        tokenized = _read_all(tokenizer, calls)
+        for name, peer in peers.items():
+            seconds[name] = _read_all(peer, calls)
+        for name, spent in seconds.items():
+            ratios[name].append(spent / tokenized)
+    return {name: median(each) for name, each in ratios.items()}
+
+
+def _read_all(read: Peer, calls: Sequence[Call]) -> float:
+    """CPU seconds that something takes on the turns of calls, one by one."""
+    texts = [turn["text"] for call in calls for turn in call["turns"]]
+    return timed(lambda: [read(text) for text in texts])
 
 
 def _beside_matcher(calls: Sequence[Call], rulebook: RuleBook) -> float:
@@ -269,9 +324,10 @@ def _beside_more_rules(
     return median(ratios)
 
 
-def _exponents(rulebook: RuleBook, recogniser: Recogniser) -> dict[str, float]:
+def _exponents(
+    rulebook: RuleBook, recogniser: Recogniser, calls: Sequence[Call], scale: Sequence[int]
+) -> dict[str, float]:
     """Slopes of log time over log size: 1 is linear."""
-    calls = read_calls()
     turns = [turn for call in join_calls(calls, 0) for turn in call["turns"]]
 
     def slope(sizes: Sequence[int], make: Callable[[int], Sequence[Call]]) -> float:
@@ -289,16 +345,14 @@ def _exponents(rulebook: RuleBook, recogniser: Recogniser) -> dict[str, float]:
         return [{"id": "long", "turns": [{"speaker": who, "text": text} for who, text in spoken]}]
 
     return {
-        "exponent over calls": slope((1, 10, 100, 1000), lambda size: calls[:size]),
-        "exponent over turns": slope(
-            (10, 100, 1000, 10_000), lambda size: [{"id": "long", "turns": turns[:size]}]
-        ),
-        "exponent over words a turn": slope((10, 100, 1000, 10_000), long_turns),
+        "exponent over calls": slope([size // 10 for size in scale], lambda size: calls[:size]),
+        "exponent over turns": slope(scale, lambda size: [{"id": "long", "turns": turns[:size]}]),
+        "exponent over words a turn": slope(scale, long_turns),
     }
 
 
-def _cold_starts(call: Call) -> dict[str, float]:
-    """Seconds of whole processes, medians of five that take turns."""
+def _cold_starts(call: Call, times: int) -> dict[str, float]:
+    """Seconds of whole processes, medians of several that take turns."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "call.jsonl"
         path.write_text(json.dumps(call) + "\n", encoding="utf-8")
@@ -310,7 +364,7 @@ def _cold_starts(call: Call) -> dict[str, float]:
             "audit": (*run, "audit", str(path), "--no-store", "--format", "jsonl"),
         }
         seconds: dict[str, list[float]] = {name: [] for name in commands}
-        for _ in range(5):
+        for _ in range(times):
             for name, command in commands.items():
                 seconds[name].append(_process_seconds(command))
     middle = {name: median(each) for name, each in seconds.items()}
@@ -329,38 +383,59 @@ def _process_seconds(command: Sequence[str]) -> float:
     return used + after.children_system - before.children_system
 
 
-def show(ratios: Mapping[str, float]) -> str:
-    """The ratios as a Markdown table, with the facts of the machine."""
+def show(measured: Measured) -> str:
+    """The ratios as Markdown tables, with the facts of the machine."""
+    ratios = measured.ratios
     rows = "".join(f"| {name} | {ratios[name]:.2f} | {goal} |\n" for name, goal in GOALS.items())
+    ours = ratios["audit / blank tokenizer"]
+    others = "".join(
+        f"| {name} | {times:.2f} | {ours / times:.2f} |\n" for name, times in measured.peers.items()
+    )
+    others += "".join(
+        f"| {name} | not run: {why.replace('|', ' ')} | |\n"
+        for name, why in measured.missing.items()
+    )
     facts = (
         f"Python {platform.python_version()}, spaCy {version('spacy')}, numpy {version('numpy')}, "
         f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores."
     )
-    return f"| ratio | measured | goal |\n| --- | ---: | --- |\n{rows}\n{facts}\n"
+    return (
+        f"| ratio | measured | goal |\n| --- | ---: | --- |\n{rows}\n"
+        "| peer, on the same calls | times the blank tokenizer | an audit takes so many times it |"
+        f"\n| --- | ---: | ---: |\n{others}\n{facts}\n"
+    )
 
 
 def worse_than(ratios: Mapping[str, float], kept: Mapping[str, float]) -> list[str]:
-    """A line for each ratio that got worse."""
-    return [
+    """A line for each ratio that got worse, or that nothing was kept of."""
+    worse = [
         f"worse: {name} is {ratios[name]:.2f}, was {before:.2f}"
         for name, before in kept.items()
-        if (before / ratios[name] if name in HIGHER_IS_BETTER else ratios[name] / before) > WORSE
+        if name in ratios
+        and (before / ratios[name] if name in HIGHER_IS_BETTER else ratios[name] / before) > WORSE
     ]
+    return worse + [f"not kept before: {name}" for name in ratios if name not in kept]
 
 
 def main() -> None:
-    """Measures, prints, and keeps or compares if asked to."""
+    """Measures, prints, and keeps or compares if asked to; what got worse is no failure."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--record", action="store_true")
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--calls", type=int, help="of the recorded calls, only the first of them")
+    parser.add_argument("--words", type=int, default=WORDS, help="of a joined call")
     options = parser.parse_args()
-    ratios = measure()
-    print(show(ratios), end="")
+    size = Size(words=options.words)
+    if options.calls:
+        size = Size(options.words, 4, 1, (10, 100), 1, options.calls)
+    measured = measure(size)
+    print(show(measured), end="")
     if options.record:
-        KEPT.write_text(json.dumps(ratios, indent=1) + "\n", encoding="utf-8", newline="\n")
+        kept = json.dumps(measured.ratios, indent=1) + "\n"
+        KEPT.write_text(kept, encoding="utf-8", newline="\n")
     if options.check:
         kept = json.loads(KEPT.read_text(encoding="utf-8"))
-        print("\n".join(worse_than(ratios, kept) or ["nothing got worse"]))
+        print("\n".join(worse_than(measured.ratios, kept) or ["nothing got worse"]))
 
 
 if __name__ == "__main__":

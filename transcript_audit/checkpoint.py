@@ -18,7 +18,7 @@ from itertools import accumulate
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from transcript_audit import __version__
 from transcript_audit.batch import is_given_up
@@ -26,6 +26,7 @@ from transcript_audit.errors import ConfigurationError, TranscriptAuditError
 from transcript_audit.model import CallAudit, SkippedCall, Transcript
 from transcript_audit.privacy import Privacy
 from transcript_audit.roles import RoleOptions
+from transcript_audit.storage import Place, Stored, open_to_read
 from transcript_audit.whole_files import write_new, write_whole
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def resume_audits(
 class Checkpoint:
     """The audits kept in a folder; as a context, writes what is waiting at its end."""
 
-    def __init__(self, folder: Path, terms: Mapping[str, str], *, look: bool = True) -> None:
+    def __init__(self, folder: Place, terms: Mapping[str, str], *, look: bool = True) -> None:
         """Open the folder, or make it.
 
         Args:
@@ -145,7 +146,8 @@ class Checkpoint:
         self._waiting: list[tuple[str, bytes]] = []
         self._since = monotonic()
         self._places: dict[bytes, tuple[int, int, int]] = {}
-        self._shards: list[Path] = []
+        self._shards: list[Place] = []
+        self._held: tuple[Place, bytes] | None = None
         try:
             _agree_on(folder, terms)
             if look:
@@ -158,7 +160,8 @@ class Checkpoint:
     def look_again(self) -> None:
         """Find the shards that others have written meanwhile."""
         known = set(self._shards)
-        for path in sorted(self.folder.glob(f"*{ENDING}")):
+        shards: list[Place] = sorted(self.folder.glob(f"*{ENDING}"))
+        for path in shards:
             if path not in known:
                 for key, place, size in _read_contents(path):
                     self._places[bytes.fromhex(key)] = (len(self._shards), place, size)
@@ -179,11 +182,19 @@ class Checkpoint:
         number, place, size = self._places[bytes.fromhex(key)]
         path = self._shards[number]
         try:
-            with path.open("rb") as file:
-                file.seek(place)
-                return _unpack(file.read(size))
+            return _unpack(self._read(path, place, size))
         except (OSError, ValueError, zlib.error) as error:
             raise _damaged(path) from error
+
+    def _read(self, path: Place, place: int, size: int) -> bytes:
+        if isinstance(path, Stored):
+            # calls come in the order in which they were kept, so the next one is here as well
+            if self._held is None or self._held[0] != path:
+                self._held = (path, path.read_bytes())
+            return self._held[1][place : place + size]
+        with path.open("rb") as file:
+            file.seek(place)
+            return file.read(size)
 
     def add(self, key: str, audited: Audited) -> None:
         """Keep an audit; with others it is soon written.
@@ -241,7 +252,7 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _agree_on(folder: Path, terms: Mapping[str, str]) -> None:
+def _agree_on(folder: Place, terms: Mapping[str, str]) -> None:
     """Nothing; the folder is, or is now, one of a run on these terms."""
     manifest = folder / MANIFEST
     own = {"form": FORM, "terms": dict(terms)}
@@ -274,7 +285,7 @@ def _agree_on(folder: Path, terms: Mapping[str, str]) -> None:
         )
 
 
-def _visible(folder: Path) -> Iterator[Path]:
+def _visible(folder: Place) -> Iterator[Place]:
     return (path for path in folder.iterdir() if not path.name.startswith("."))
 
 
@@ -295,7 +306,7 @@ def _unpack(data: bytes) -> Audited:
     return msgspec.convert(held["skipped"], SkippedCall)
 
 
-def _write_shard(folder: Path, packed: Sequence[tuple[str, bytes]]) -> Path:
+def _write_shard(folder: Place, packed: Sequence[tuple[str, bytes]]) -> Place:
     """The file that now holds these audits: a line that tells what is in it, then each packed."""
     contents = [[key, len(data)] for key, data in packed]
     head = json.dumps({"form": FORM, "calls": contents}).encode() + b"\n"
@@ -309,10 +320,10 @@ def _write_shard(folder: Path, packed: Sequence[tuple[str, bytes]]) -> Path:
     return path
 
 
-def _read_contents(path: Path) -> Iterator[tuple[str, int, int]]:
+def _read_contents(path: Place) -> Iterator[tuple[str, int, int]]:
     """Keys, places and sizes of the audits in a shard."""
     try:
-        with path.open("rb") as file:
+        with _open(path) as file:
             line = file.readline()
             head = json.loads(line)
             calls = [(str(key), int(size)) for key, size in head["calls"]]
@@ -327,6 +338,10 @@ def _read_contents(path: Path) -> Iterator[tuple[str, int, int]]:
     return ((key, place, size) for (key, size), place in zip(calls, places, strict=False))
 
 
-def _damaged(path: Path) -> CheckpointError:
+def _open(path: Place) -> BinaryIO:
+    return open_to_read(path.address) if isinstance(path, Stored) else path.open("rb")
+
+
+def _damaged(path: Place) -> CheckpointError:
     what = "the folder" if path.name == MANIFEST else "it, and its calls will be audited anew"
     return CheckpointError(f"{path}: damaged, or written by another version; delete {what}")

@@ -23,7 +23,7 @@ from transcript_audit.checkpoint import Part
 from transcript_audit.errors import ConfigurationError, TranscriptAuditError
 from transcript_audit.model import SkippedCall
 from transcript_audit.processes import count_cores
-from transcript_audit.readers import find_sources
+from transcript_audit.readers import Source, find_sources
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -118,10 +118,11 @@ def audit_on_cluster(
     run = f"transcript-audit-{uuid4().hex}"
     client.register_plugin(Ordered(run, orders))
     try:
+        done = {each.name for each in orders.folder.glob(f"*{DONE}")}
         futures = [
             client.submit(audit_share, run, share, key=f"{run}-{share.mark}", retries=RETRIES)
             for share in plan_shares(paths, part)
-            if not (orders.folder / share.mark).exists()
+            if share.mark not in done
         ]
         for future in as_completed(futures):
             error = future.exception()
@@ -148,7 +149,7 @@ def plan_shares(paths: Sequence[str], part: Part | None = None) -> Iterator[Shar
         if isinstance(source, SkippedCall):
             continue  # the run itself finds and reports it
         name = source.member or source.path
-        bytes_, state = _measure(source.path)
+        bytes_, state = _measure(source)
         parts = min(bytes_ // BYTES, MOST_PARTS)
         if parts > 1:
             for number in range(1, parts + 1):
@@ -163,10 +164,12 @@ def plan_shares(paths: Sequence[str], part: Part | None = None) -> Iterator[Shar
         yield _share(held, own)
 
 
-def _measure(path: str) -> tuple[int, str]:
+def _measure(source: Source) -> tuple[int, str]:
     """A source's bytes, and what changes when it does."""
+    if source.found:
+        return source.found.size, source.found.state
     try:
-        status = Path(path).stat()
+        status = Path(source.path).stat()
     except OSError:
         return 0, ""
     size = status.st_size if stat.S_ISREG(status.st_mode) else 0

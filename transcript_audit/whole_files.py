@@ -2,6 +2,7 @@
 
 Each is written aside, in the folder that it goes to and under a hidden name, forced to the disk and
 moved into its place. A process that is killed leaves at most the hidden draft, which nothing reads.
+What goes to shared storage is written aside on this machine, and put there when it is whole.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, TextIO
+
+from transcript_audit import storage
+from transcript_audit.storage import Place, Stored
 
 try:
     import fcntl
@@ -29,7 +33,7 @@ _CANNOT_FORCE = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS}
 
 @contextmanager
 def open_aside(
-    target: Path, *, binary: bool = True, mode: int | None = None, new: bool = False
+    target: Place, *, binary: bool = True, mode: int | None = None, new: bool = False
 ) -> Iterator[IO[Any]]:
     """A file to write that takes the place of `target` at the end.
 
@@ -37,11 +41,15 @@ def open_aside(
 
     Args:
         mode: of the file; else that of the one replaced, or what the umask leaves of rw-rw-rw-.
-        new: whether nothing may be in that place (FileExistsError).
+        new: whether nothing may be in that place (FileExistsError); on this machine alone.
 
     Raises:
         OSError: it cannot be made, written or moved; `target` is then as it was.
     """
+    if isinstance(target, Stored):
+        with _open_to_put(target, binary) as out:
+            yield out
+        return
     number, name = tempfile.mkstemp(prefix=f".{target.name[:_NAME]}.", dir=target.parent)
     draft = Path(name)
     try:
@@ -60,17 +68,33 @@ def open_aside(
     force_folder(target.parent)
 
 
-def write_whole(path: Path, data: bytes, mode: int | None = None) -> None:
+@contextmanager
+def _open_to_put(target: Stored, binary: bool) -> Iterator[IO[Any]]:
+    number, name = tempfile.mkstemp(prefix="transcript-audit-")
+    draft = Path(name)
+    try:
+        with os.fdopen(number, "wb") if binary else open_text(number) as out:
+            yield out
+        storage.put_file(draft, target.address)
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def write_whole(path: Place, data: bytes, mode: int | None = None) -> None:
     """Write a file that is there whole, also after a crash of the machine, or not at all.
 
     Raises:
         OSError: it cannot be; what was there is as it was.
     """
+    if isinstance(path, Stored):
+        storage.write_bytes(path.address, data)
+        return
     with open_aside(path, mode=mode) as out:
         out.write(data)
 
 
-def write_new(path: Path, data: bytes, mode: int | None = None) -> bool:
+def write_new(path: Place, data: bytes, mode: int | None = None) -> bool:
     """Whether this call made the file; False where there is one, which stays as it is.
 
     Of several programs that do this at once one does it, and all others find its file whole.
@@ -78,6 +102,8 @@ def write_new(path: Path, data: bytes, mode: int | None = None) -> bool:
     Raises:
         OSError: it cannot be made.
     """
+    if isinstance(path, Stored):
+        return storage.write_new(path.address, data)
     try:
         with open_aside(path, mode=mode, new=True) as out:
             out.write(data)

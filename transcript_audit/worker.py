@@ -7,7 +7,6 @@ import platform
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -21,6 +20,7 @@ from transcript_audit.privacy import Privacy
 from transcript_audit.readers import ReadOptions, read_transcripts
 from transcript_audit.roles import RoleOptions
 from transcript_audit.rulebook import RuleBook
+from transcript_audit.storage import Place
 from transcript_audit.whole_files import write_whole
 
 
@@ -48,7 +48,7 @@ class Orders:
         rulebook: sent, so that no worker needs the rule files.
     """
 
-    folder: Path
+    folder: Place
     rules: RuleSource
     rulebook: RuleBook
     reading: ReadOptions

@@ -172,7 +172,7 @@ def _say_done(seen: Seen, telling: Telling, paths: Sequence[str]) -> None:
         say_skipped(seen.skipped, seen.skipped_count)
     if telling.place:
         audited = plural(seen.calls - seen.skipped_count, "call")
-        say(f"{telling.output}: {audited} audited, {seen.skipped_count} skipped")
+        say(f"{telling.address or telling.output}: {audited} audited, {seen.skipped_count} skipped")
     if not seen.calls:
         say(f"no calls found in {', '.join(paths)}")
 

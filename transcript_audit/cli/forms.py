@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, TextIO, cast
 
 import typer
 
+from transcript_audit.cli.publishing import open_to_publish
 from transcript_audit.cli.streams import check_folder, open_output, rendered, told, written
 from transcript_audit.errors import ConfigurationError
 from transcript_audit.model import CallAudit, SkippedCall
+from transcript_audit.storage import address_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -126,7 +128,7 @@ class Telling:
             raise ConfigurationError(f"--format {form}: say with -o which folder the tables go to")
         if form is Form.XLSX and self.place is None:
             raise ConfigurationError("--format xlsx: a workbook is no text; name a file with -o")
-        if self.open_ and (form is not Form.HTML or self.place is None):
+        if self.open_ and (form is not Form.HTML or self.place is None or self.address):
             raise ConfigurationError("--open: opens an HTML report; give -o a name such as a.html")
         return form
 
@@ -135,6 +137,11 @@ class Telling:
         """The file or folder to write; None for standard output."""
         return None if self.output is None or str(self.output) == "-" else self.output
 
+    @property
+    def address(self) -> str | None:
+        """The place, where it is on shared storage."""
+        return address_of(self.place) if self.place else None
+
     @contextmanager
     def open(self, inputs: Sequence[str]) -> Iterator[Out]:
         """Where the report goes; what is written there takes its place once all of it is.
@@ -142,7 +149,11 @@ class Telling:
         Raises:
             ConfigurationError: it cannot be written, or is one of the inputs.
         """
-        if self.form in FOLDERS:
+        if self.form in FOLDERS and (address := self.address):
+            with open_to_publish(address, _table_names(self.form)) as folder:
+                _check_tables(folder, self.form)
+                yield folder
+        elif self.form in FOLDERS:
             folder = check_folder(self.place or Path(), inputs, "name a folder for the tables")
             _check_tables(folder, self.form)
             with told(folder):
@@ -177,6 +188,15 @@ def tell_each(
     for audited in audits:
         reading = reading and written(out, lines_of(audited, listen_link))
         yield reading
+
+
+def _table_names(form: Form) -> list[str] | None:
+    """The names of the tables' files; None for a lake's, which are not known before."""
+    from transcript_audit.reports.star_tables import TABLES
+
+    if form is Form.PARQUET_LAKE:
+        return None
+    return [f"{table.name}.{form.removesuffix('-tables')}" for table in TABLES]
 
 
 def _check_tables(folder: Path, form: Form) -> None:

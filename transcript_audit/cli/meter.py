@@ -52,8 +52,11 @@ def _find_sizes(paths: Sequence[str]) -> dict[str, int] | None:
     """The bytes of each source; None where one of them can't be told before it is read."""
     from transcript_audit.model import SkippedCall
     from transcript_audit.readers import find_sources
+    from transcript_audit.storage import address_of
 
     if any(path in {"-", "@-"} or not _can_be_read_twice(path) for path in paths):
+        return None
+    if any(address_of(path) for path in paths):  # to list them twice would take too long
         return None
     sizes: dict[str, int] = {}
     for source in find_sources(paths):

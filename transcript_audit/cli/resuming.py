@@ -15,6 +15,7 @@ import typer
 
 from transcript_audit.cli.streams import say, with_progress
 from transcript_audit.errors import ConfigurationError
+from transcript_audit.storage import Place, Stored, address_of
 
 if TYPE_CHECKING:
     from transcript_audit.checkpoint import Checkpoint, Part
@@ -128,18 +129,18 @@ class Resuming:
                     return
                 made = TemporaryDirectory(prefix="transcript-audit-")
                 folder = Path(stack.enter_context(made))
-            _check_apart(folder, work.paths)
+            place = _check_apart(folder, work.paths)
             rules = work.rule_source(rulebook)
             terms = describe_terms(rules, work.role_options, work.privacy)
-            kept = stack.enter_context(Checkpoint(folder, terms))
+            kept = stack.enter_context(Checkpoint(place, terms))
             if len(kept):
-                say(f"{folder}: goes on from {len(kept)} calls audited before")
+                say(f"{place}: goes on from {len(kept)} calls audited before")
             if self.engine is Engine.DASK:
-                self._share(work, rulebook, folder)
+                self._share(work, rulebook, place)
                 kept.look_again()
             yield kept
 
-    def _share(self, work: Work, rulebook: RuleBook, folder: Path) -> None:
+    def _share(self, work: Work, rulebook: RuleBook, folder: Place) -> None:
         """Have a cluster audit what is not yet in the folder."""
         from transcript_audit.distributed import audit_on_cluster, open_cluster
 
@@ -148,7 +149,7 @@ class Resuming:
             from transcript_audit.worker import Orders
 
             orders = Orders(
-                folder.resolve(),
+                folder.resolve() if isinstance(folder, Path) else folder,
                 work.rule_source(rulebook),
                 rulebook,
                 replace(work.read_options, watch=None),
@@ -172,15 +173,22 @@ def _check_reach(paths: Sequence[str], scheduler: str | None) -> None:
             raise ConfigurationError(
                 "--engine dask: workers cannot read standard input; name files or folders"
             )
-        if scheduler and not Path(each.removeprefix("@")).is_absolute():
+        named = each.removeprefix("@")
+        if scheduler and not (Path(named).is_absolute() or address_of(named)):
             raise ConfigurationError(
                 f"--scheduler {scheduler}: workers have other working folders; give {each} as a "
                 "full path that all of them reach"
             )
 
 
-def _check_apart(folder: Path, inputs: Sequence[str]) -> None:
-    """Nothing; no call is read from the folder."""
+def _check_apart(folder: Path, inputs: Sequence[str]) -> Place:
+    """The folder, where no call is read from it."""
+    if address := address_of(folder):
+        for each in inputs:
+            named = address_of(each)
+            if named and f"{address}/".startswith(f"{named.rstrip('/')}/"):
+                raise _mixed(address, each)
+        return Stored(address)
     whole = folder.resolve()
     if not whole.parent.is_dir():
         raise ConfigurationError(
@@ -189,6 +197,11 @@ def _check_apart(folder: Path, inputs: Sequence[str]) -> None:
     for each in inputs:
         source = Path(each).resolve()
         if each != "-" and (source == whole or source in whole.parents):
-            raise ConfigurationError(
-                f"--checkpoint {folder}: calls are read from {each}; name a folder outside of it"
-            )
+            raise _mixed(str(folder), each)
+    return folder
+
+
+def _mixed(folder: str, path: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"--checkpoint {folder}: calls are read from {path}; name a folder outside of it"
+    )

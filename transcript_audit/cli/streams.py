@@ -17,6 +17,7 @@ import typer
 
 from transcript_audit.errors import ConfigurationError, TranscriptAuditError
 from transcript_audit.model import CallAudit, SkippedCall
+from transcript_audit.storage import Stored, address_of, check_address, check_bucket
 from transcript_audit.whole_files import open_aside, open_text
 
 if TYPE_CHECKING:
@@ -62,6 +63,13 @@ def open_output(
         except OSError as error:
             raise _not_printed(error) from error
         return
+    if address := address_of(path):
+        with (
+            told(path, option),
+            open_aside(_storable(address, inputs, option), binary=binary) as out,
+        ):
+            yield out
+        return
     target = _writable(path, inputs, option)
     if target.exists() and not stat.S_ISREG(target.stat().st_mode):  # /dev/null, a named pipe
         with told(path, option), _opened(_descriptor(target, f"{option} {path}"), binary) as out:
@@ -88,7 +96,8 @@ def told(path: Path, option: str = "-o") -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise OutputError(f"{option} {path}: not written: {error.strerror or error}") from error
+        named = address_of(path) or path
+        raise OutputError(f"{option} {named}: not written: {error.strerror or error}") from error
 
 
 def find_output_fault() -> OutputError | None:
@@ -117,7 +126,7 @@ def _opened(file: int, binary: bool) -> Any:
 
 
 def check_folder(path: Path, inputs: Sequence[str], instead: str) -> Path:
-    """The folder that files go to, which is there or can be made.
+    """The folder that files go to, which is there or can be made, on this machine.
 
     Args:
         instead: what to do where `path` is a file.
@@ -125,6 +134,10 @@ def check_folder(path: Path, inputs: Sequence[str], instead: str) -> Path:
     Raises:
         ConfigurationError: it cannot, or calls are read from it.
     """
+    if address := address_of(path):
+        raise ConfigurationError(
+            f"-o {address}: these files are only written to a folder of this machine; name one"
+        )
     target = path.resolve()
     if target.exists() and not target.is_dir():
         raise ConfigurationError(f"-o {path}: is a file; {instead}")
@@ -133,6 +146,27 @@ def check_folder(path: Path, inputs: Sequence[str], instead: str) -> Path:
     if target in {Path(each).resolve() for each in inputs if each != "-"}:
         raise ConfigurationError(f"-o {path}: calls are read from it; name another folder")
     return path
+
+
+def _storable(address: str, inputs: Sequence[str], option: str) -> Stored:
+    if address.rstrip("/") in {(address_of(each) or each).rstrip("/") for each in inputs}:
+        raise ConfigurationError(f"{option} {address}: is also read; give another name")
+    check_storage(address, option)
+    return Stored(address)
+
+
+def check_storage(address: str, option: str = "-o") -> None:
+    """Nothing; something can be written there, as far as can be told before it is.
+
+    Raises:
+        ConfigurationError: it cannot.
+    """
+    try:
+        check_bucket(address)
+        check_address(address)
+    except OSError as error:
+        problem = f"{option} {address}: cannot write there: {error.strerror or error}"
+        raise ConfigurationError(problem) from None
 
 
 def _writable(path: Path, inputs: Sequence[str], option: str) -> Path:

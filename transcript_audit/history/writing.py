@@ -25,6 +25,7 @@ from transcript_audit.history.schema import (
 from transcript_audit.model import CallAudit, Finding, SkippedCall
 from transcript_audit.redaction import redact_call
 from transcript_audit.speakers import fold_label
+from transcript_audit.storage import address_of
 
 AT_ONCE = 200
 """Keys asked for in one statement."""
@@ -197,6 +198,8 @@ def save(
 
 def source_of(path: str) -> str:
     """The source by its whole path, by which the next run knows it again; "" for a stream."""
+    if address := address_of(path):
+        return searchable(address)
     return "" if path == "-" else searchable(os.path.abspath(path))  # noqa: PTH100 - no links read
 
 

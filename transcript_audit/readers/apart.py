@@ -26,6 +26,7 @@ from transcript_audit.errors import ReadError
 from transcript_audit.model import SkippedCall, Transcript
 from transcript_audit.readers.options import ReadOptions
 from transcript_audit.readers.sources import Document
+from transcript_audit.storage import StorageError, address_of_open, open_to_read
 
 Read = Transcript | SkippedCall
 Reader = Callable[[Document, ReadOptions], Iterator[Read]]
@@ -36,13 +37,13 @@ _idle: list[subprocess.Popen[bytes]] = []
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """What to read, by the function's module and name."""
+    """What to read, by the function's module and name; from a file, or from an address."""
 
     module: str
     function: str
     path: str
     default_id: str
-    file: Path
+    file: Path | str
     options: ReadOptions
 
 
@@ -126,8 +127,11 @@ def _stop_all() -> None:
 
 
 @contextmanager
-def _as_file(data: BinaryIO) -> Iterator[Path]:
-    """A file that another process can open, with these bytes."""
+def _as_file(data: BinaryIO) -> Iterator[Path | str]:
+    """A file, or its address, that another process can open, with these bytes."""
+    if address := address_of_open(data):
+        yield address
+        return
     name = getattr(data, "name", None)
     if isinstance(name, str) and Path(name).is_file():
         yield Path(name).resolve()
@@ -156,15 +160,21 @@ def _serve() -> None:
             out.flush()
 
 
+def _open(file: Path | str) -> BinaryIO:
+    return open_to_read(file) if isinstance(file, str) else file.open("rb")
+
+
 def _answers(request: _Request) -> Iterator[Read | tuple[str, str, str] | None]:
     """The calls; a fault as the arguments of its ReadError; None at the end."""
     reader: Reader = getattr(import_module(request.module), request.function)
-    with request.file.open("rb") as data:
-        document = Document(request.path, request.default_id, "", None, data)  # type: ignore[arg-type]
-        try:
+    try:
+        with _open(request.file) as data:
+            document = Document(request.path, request.default_id, "", None, data)  # type: ignore[arg-type]
             yield from reader(document, request.options)
-        except ReadError as error:
-            yield error.path, error.problem, error.place
+    except ReadError as error:
+        yield error.path, error.problem, error.place
+    except StorageError as error:
+        yield request.path, f"cannot be read ({error.strerror})", ""
     yield None
 
 

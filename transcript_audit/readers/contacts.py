@@ -18,6 +18,7 @@ from transcript_audit.readers.segments import Segment, order_segments
 from transcript_audit.readers.signatures import GZIP_MAGIC
 from transcript_audit.readers.sources import Source
 from transcript_audit.readers.words import clean, quoted
+from transcript_audit.storage import open_to_read
 
 Call = Transcript | SkippedCall
 Reading = tuple["Contact | None", Iterable[Call]]
@@ -90,13 +91,28 @@ def find_contact(name: str, data: IO[bytes]) -> Contact | None:
 
 def find_source_contact(source: Source | SkippedCall) -> Contact | None:
     """The contact of a source; None too for what can be read only once, or not at all."""
-    if isinstance(source, SkippedCall) or source.stream or not Path(source.path).is_file():
+    if isinstance(source, SkippedCall) or source.stream:
         return None
     try:
+        if source.found:
+            return _find_stored_contact(source.path)
+        if not Path(source.path).is_file():
+            return None
         with Path(source.path).open("rb") as data:
             return find_contact(source.path, data)
     except (OSError, zlib.error):
         return None
+
+
+def _find_stored_contact(address: str) -> Contact | None:
+    """The contact of a file on shared storage; asking is slow, so only JSON is asked."""
+    if not _STORED_JSON.search(address):
+        return None
+    with open_to_read(address) as data:
+        return find_contact(address, data)
+
+
+_STORED_JSON = re.compile(r"\.json(?:\.gz)?$", re.I)
 
 
 def bring_together(

@@ -28,6 +28,7 @@ from transcript_audit.readers.table import (
 )
 from transcript_audit.readers.times import read_moment
 from transcript_audit.readers.words import clean, split_names
+from transcript_audit.storage import StorageError
 
 if TYPE_CHECKING:
     from pyarrow import DataType, Schema
@@ -101,6 +102,8 @@ def decode_parquet(document: Document, options: ReadOptions) -> Iterator[Transcr
     try:
         with ParquetFile(document.data) as file:
             yield from _read_calls(document, file, options)
+    except StorageError as error:
+        raise ReadError(document.path, f"cannot be read ({error.strerror})") from error
     except (ArrowException, OSError, UnicodeError) as error:
         problem = clean(str(error).partition("\n")[0])[:120]
         raise ReadError(

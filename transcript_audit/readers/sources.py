@@ -17,16 +17,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
+from transcript_audit import storage
 from transcript_audit.errors import ReadError
 from transcript_audit.model import SkippedCall
 from transcript_audit.readers.options import ReadOptions
-from transcript_audit.readers.signatures import refuse_what_is_no_text
+from transcript_audit.readers.signatures import PARQUET_MAGIC, refuse_what_is_no_text
 from transcript_audit.readers.words import clean, quoted
+from transcript_audit.storage import address_of
 
 STDIN = "-"
 
 _SAMPLE = 1 << 16
 _KEPT_IN_MEMORY = 1 << 26
+_COPIED_AT_ONCE = 1 << 23
 
 # In a folder these stand beside transcripts without being any; named outright, they are read.
 _NO_TRANSCRIPT = re.compile(
@@ -66,11 +69,13 @@ class Source:
         path: as the user would name it ("-" for standard input).
         stream: the bytes where it is standard input, else None.
         member: the only one of an archive that is to be read ("ARCHIVE!MEMBER"), or "" for all.
+        found: how shared storage lists it, or None.
     """
 
     path: str
     stream: BinaryIO | None = None
     member: str = ""
+    found: storage.Found | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +134,11 @@ def find_sources(
     """The sources behind `paths`, each once, in the order named and sorted inside a folder.
 
     A path is a file, a folder (with all below it; hidden files, and media, scripts and READMEs
-    are left aside), a glob pattern, "ARCHIVE!MEMBER" as reports name a file in an archive, "@FILE"
-    for a list of paths, or "-" for standard input (`stdin`, else the process's own). What cannot
-    be found is a skipped call with its reason; so are links in a folder that lead nowhere or out
-    of it, and what else is no file.
+    are left aside), a glob pattern, "ARCHIVE!MEMBER" as reports name a file in an archive, an
+    address of either on shared storage ("s3://bucket/calls"), "@FILE" for a list of paths, or "-"
+    for standard input (`stdin`, else the process's own). What cannot be found is a skipped call
+    with its reason; so are links in a folder that lead nowhere or out of it, and what else is no
+    file.
     """
     seen: set[str] = set()
     for path in _follow_lists(paths, stdin):
@@ -140,21 +146,85 @@ def find_sources(
             yield path
             continue
         try:
-            for found in _expand(path):
-                name = found.path if isinstance(found, SkippedCall) else found
-                key = STDIN if name == STDIN else os.path.normcase(os.path.realpath(name))
-                if key in seen:
-                    continue
-                seen.add(key)
-                if isinstance(found, SkippedCall):
+            for found in _sources_of(path, stdin):
+                key = _key_of(found)
+                if key not in seen:
+                    seen.add(key)
                     yield found
-                elif found == STDIN:
-                    yield Source(found, stdin or sys.stdin.buffer)
-                else:
-                    archive = _archive_of(found)
-                    yield Source(archive, member=found) if archive else Source(found)
         except ReadError as error:
             yield skip(path, error)
+
+
+def _sources_of(path: str, stdin: BinaryIO | None) -> Iterator[Source | SkippedCall]:
+    """The sources behind a path, some of them perhaps more than once."""
+    if address := address_of(path):
+        yield from _find_stored(address)
+        return
+    for found in _expand(path):
+        if isinstance(found, SkippedCall):
+            yield found
+        elif found == STDIN:
+            yield Source(found, stdin or sys.stdin.buffer)
+        else:
+            archive = _archive_of(found)
+            yield Source(archive, member=found) if archive else Source(found)
+
+
+def _key_of(source: Source | SkippedCall) -> str:
+    """The same for one source however it is named."""
+    name = source.path if isinstance(source, SkippedCall) else source.member or source.path
+    if name == STDIN or address_of(name):
+        return name
+    return os.path.normcase(os.path.realpath(name))
+
+
+def _find_stored(address: str) -> Iterator[Source]:
+    """The sources that an address on shared storage stands for."""
+    if not storage.is_known(address):
+        raise ReadError(address, f"no storage that is read; {storage.EXPECTED}")
+    try:
+        found = storage.list_files(address)
+        if not found and (archive := _stored_archive_of(address)):
+            yield Source(archive, member=address)
+            return
+        if not found and glob.has_magic(address):
+            found = storage.match_files(address)
+        if not found:
+            storage.check_bucket(address)
+    except OSError as error:
+        raise ReadError(address, _storage_problem(error)) from error
+    root = address.rstrip("/")
+    taken = [
+        each
+        for each in found
+        if each.address == root or not _is_aside(each.address.removeprefix(root), address)
+    ]
+    if not taken:
+        problem = "no transcript there; expected files to audit" if found else _NOT_STORED
+        raise ReadError(address, problem)
+    for each in taken:
+        yield Source(each.address, found=each)
+
+
+_NOT_STORED = "no such file or folder on shared storage; check the address"
+
+
+def _storage_problem(error: OSError) -> str:
+    return f"cannot be read ({error.strerror or error}); check the address"
+
+
+def _is_aside(below: str, address: str) -> bool:
+    """Whether a file below a folder, or that a pattern matches, is left aside as in a folder."""
+    if glob.has_magic(address):
+        return is_left_aside(below.rpartition("/")[2])
+    *folders, name = below.strip("/").split("/")
+    return is_left_aside(name) or any(each.startswith(".") for each in folders)
+
+
+def _stored_archive_of(address: str) -> str:
+    parts = address.split("!")
+    archives = ("!".join(parts[:count]) for count in range(1, len(parts)))
+    return next((archive for archive in archives if storage.is_file(archive)), "")
 
 
 def read_path_list(path: str, stdin: BinaryIO | None = None) -> list[str]:
@@ -329,7 +399,22 @@ def default_id(file: File, options: ReadOptions) -> str:
 
 @contextmanager
 def _open_bytes(source: Source) -> Iterator[BinaryIO]:
-    """Seekable bytes: the file itself, or a spooled copy of what can be read only once."""
+    """Seekable bytes: the file itself, or a spooled copy of what can be read only once.
+
+    Of shared storage only Parquet is read where it lies, since little of it may be needed.
+    """
+    if address := address_of(source.path):
+        with storage.open_to_read(address) as stored:
+            if stored.read(len(PARQUET_MAGIC)) == PARQUET_MAGIC:
+                stored.seek(0)
+                yield stored
+                return
+            stored.seek(0)
+            with tempfile.SpooledTemporaryFile(max_size=_KEPT_IN_MEMORY) as copy:
+                shutil.copyfileobj(stored, copy, _COPIED_AT_ONCE)
+                copy.seek(0)
+                yield cast(BinaryIO, copy)
+        return
     if source.stream is None and stat.S_ISREG(Path(source.path).stat().st_mode):
         with Path(source.path).open("rb") as file:
             _refuse_own_output(source.path, file)

@@ -1,0 +1,60 @@
+"""The benchmarks are not run by tests, so these see to it that they still can be."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+FOLDER = Path(__file__).parents[1] / "benchmarks"
+SCRIPTS = sorted(path.stem for path in FOLDER.glob("*.py"))
+
+
+def load(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(FOLDER))
+    spec = util.spec_from_file_location(f"benchmark_{name}", FOLDER / f"{name}.py")
+    assert spec
+    assert spec.loader
+    module = util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, spec.name, module)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_every_script_can_be_imported_and_says_what_it_does(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load(name, monkeypatch).__doc__
+
+
+def test_speed_measures_every_goal_and_names_peers_that_are_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "benchmarks/speed.py", "--check", "--calls", "40", "--words", "60"],
+        cwd=FOLDER.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    speed = load("speed", monkeypatch)
+    for name in speed.GOALS:
+        assert f"| {name} | " in done.stdout
+    for name in ("re, the literal phrases", "VADER sentiment", "Presidio", "medspaCy"):
+        assert f"| {name}" in done.stdout
+
+
+def test_what_got_worse_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    speed = load("speed", monkeypatch)
+    up, down = "audit / blank tokenizer", "ungated Matcher / patterns"
+    kept = {up: 1.0, down: 20.0}
+    assert speed.worse_than({up: 1.1, down: 19.0}, kept) == []
+    assert speed.worse_than({up: 2.0, down: 50.0}, kept) == [f"worse: {up} is 2.00, was 1.00"]
+    assert speed.worse_than({up: 0.5, down: 5.0}, kept) == [f"worse: {down} is 5.00, was 20.00"]
+    assert speed.worse_than({up: 1.0, down: 20.0, "new": 3.0}, kept) == ["not kept before: new"]
