@@ -25,8 +25,10 @@ PASSWORD = "s3cret@word"  # noqa: S105 - of a server that lives for these tests
 NUMBERS = count()
 
 # how long an example takes says more about what else the machine does
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("unhurried")
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", UNHURRIED, derandomize=True)
+settings.register_profile("deep", UNHURRIED, max_examples=5_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
