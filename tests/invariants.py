@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
-from transcript_audit.episode import ATTEMPTS, STANDING
+from transcript_audit.episode import ATTEMPTS, STANDING, STANDS_BY
 from transcript_audit.model import (
     Act,
+    ActLabel,
     CallAudit,
     Episode,
     Family,
@@ -21,6 +23,9 @@ from transcript_audit.model import (
     speaker_of,
 )
 from transcript_audit.rulebook import RuleBook
+
+ANSWERS = STANDS_BY | {ActLabel.WAVER, ActLabel.ACCEPT, ActLabel.WITHDRAW}
+"""What the customer answers to an attempt, or says on leaving."""
 
 WITHOUT_REQUEST = frozenset({Family.IGNORED_CONCERN, Family.CONDUCT})
 """The families that apply to a call in which nobody asked to cancel."""
@@ -96,7 +101,7 @@ def _check_changes(episode: Episode, begin: int) -> None:
     states = [change.state for change in episode.changes]
     assert states[0] is State.NONE
     assert State.NONE not in states[1:]
-    assert all(one is not other for one, other in zip(states, states[1:], strict=False))
+    assert all(one is not other for one, other in pairwise(states))
     moments = [change.turn for change in episode.changes]
     assert moments == sorted(moments)
     assert all(turn >= begin for turn in moments[1:])
@@ -110,9 +115,16 @@ def _check_attempts(acts: Sequence[Act], episode: Episode, begin: int) -> None:
     assert len(set(map(id, put))) == len(put) <= len(argued)
     assert all(act in argued and act.turn >= begin for act in put)
     assert put == sorted(put, key=lambda act: act.turn)
+    answers = [act for act in acts if act.label in ANSWERS]
     for attempt in episode.attempts:
-        assert attempt.acts
+        before = [act.label for act in answers if act.turn < attempt.turns[0]]
+        assert not (attempt.invited and attempt.after_decline)
+        assert not attempt.invited or ActLabel.WAVER in before
+        assert not attempt.after_decline or STANDS_BY.intersection(before)
+        if before and before[-1] not in {ActLabel.REQUEST_CANCEL, ActLabel.INSIST}:
+            assert attempt.after_decline == (before[-1] is ActLabel.DECLINE)
         if attempt.declined_in is not None:
+            assert any(a.label in STANDS_BY for a in answers if a.turn == attempt.declined_in)
             assert attempt.declined_in >= attempt.turns[-1]
     if put:
         assert episode.state_before(put[0].turn + 1) in STANDING | {

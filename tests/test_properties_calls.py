@@ -37,7 +37,7 @@ LINE = st.tuples(SPEAKERS, st.lists(SAID | SAID | SAID | ODD, min_size=1, max_si
 )
 
 
-@examples(60)
+@examples(30)
 @given(st.integers(0, 7), st.lists(LINE, min_size=2, max_size=14))
 def test_any_call_is_judged_without_contradiction(flags: int, lines: list[str]) -> None:
     audit_words(bytes([flags]) + "\n".join(lines).encode("utf-8", "surrogatepass"))

@@ -44,7 +44,9 @@ SIDES = {
     for role in (Role.AGENT, Role.CUSTOMER)
 }
 QUALIFIERS = {
-    **dict.fromkeys((ActLabel.RAISE_CONCERN, ActLabel.GIVE_REASON, ActLabel.REPEAT_CONCERN), TOPICS),
+    **dict.fromkeys(
+        (ActLabel.RAISE_CONCERN, ActLabel.GIVE_REASON, ActLabel.REPEAT_CONCERN), TOPICS
+    ),
     ActLabel.OFFER: OFFER_KINDS,
 }
 
@@ -109,6 +111,16 @@ class Call(RuleBasedStateMachine):
     @rule(label=st.sampled_from([ActLabel.OFFER, ActLabel.HAND_OFF, ActLabel.CONFIRM]))
     def agent_moves_on(self, label: ActLabel) -> None:
         self.add(Role.AGENT, WORDS, [Act(label, 0, (0, 2))])
+
+    @rule(label=st.sampled_from([ActLabel.OFFER, ActLabel.PERSUADE]), times=st.integers(1, 3))
+    def agent_argues_over_several_turns(self, label: ActLabel, times: int) -> None:
+        for _ in range(times):
+            self.add(Role.AGENT, WORDS, [Act(label, 0, (0, 2))])
+            self.add(Role.CUSTOMER, "mhm", [], backchannel=True)
+
+    @rule(label=st.sampled_from([ActLabel.WAVER, ActLabel.ACCEPT, ActLabel.WITHDRAW]))
+    def customer_gives_way(self, label: ActLabel) -> None:
+        self.add(Role.CUSTOMER, WORDS, [Act(label, 0, (0, 2))])
 
     @rule(role=st.sampled_from([Role.SYSTEM, Role.OTHER]))
     def somebody_else_speaks(self, role: Role) -> None:
@@ -249,6 +261,4 @@ def check_goes_on(before: Episode, after: Episode) -> None:
 class TestCall(Call.TestCase):
     """The machine above, as tests."""
 
-    settings: ClassVar[settings] = settings(examples(40), stateful_step_count=20)
-
-
+    settings: ClassVar[settings] = settings(examples(40), stateful_step_count=16)

@@ -22,7 +22,14 @@ WHOLE["jsonl"] = as_jsonl(["script", "bidi"])  # type: ignore[arg-type]
 PIECES = st.sampled_from(
     [
         *("WEBVTT", "\n", "\n\n", "00:00:01.000 --> 00:00:02.000\n", "1\n", "<v Agent>", "</v>"),
-        *("Agent: ", "Customer (Dana): ", "[00:01:02] ", "Agent name: Kim\n", "speaker 1:", "NOTE "),
+        *(
+            "Agent: ",
+            "Customer (Dana): ",
+            "[00:01:02] ",
+            "Agent name: Kim\n",
+            "speaker 1:",
+            "NOTE ",
+        ),
         *("call_id,speaker,text\n", "a,agent,", '"', ",", ";", "\t", "start", "\r", "\r\n", "=1+1"),
         *("{", "}", "[", "]", ":", '"turns"', '"speaker"', '"text"', '"agent"', "NaN", "1e999"),
         *("\ufeff", "\x00", "\x1b[31m", "\ud800", "\u2028", "hello there, how are you today"),
@@ -30,7 +37,7 @@ PIECES = st.sampled_from(
 )
 
 
-@examples(150)
+@examples(100)
 @given(st.sampled_from(range(len(FORMATS))), st.lists(PIECES | st.text(max_size=4), max_size=30))
 def test_any_pieces_of_text_are_read_or_skipped(format_: int, pieces: list[str]) -> None:
     read_bytes(bytes([format_]) + "".join(pieces).encode("utf-8", "surrogatepass"))
@@ -59,8 +66,12 @@ def test_any_bytes_are_read_or_skipped(body: bytes, format_: int) -> None:
 SEEDS = [seed for seed in seeds_of("readers") if b"PAR1" not in seed]
 
 
-@examples(150)
-@given(st.sampled_from(SEEDS), st.integers(0, 1 << 32), st.none() | st.sampled_from(range(len(FORMATS))))
+@examples(100)
+@given(
+    st.sampled_from(SEEDS),
+    st.integers(0, 1 << 32),
+    st.none() | st.sampled_from(range(len(FORMATS))),
+)
 def test_a_sample_changed_in_its_own_terms_is_read_or_skipped(
     seed: bytes, dice: int, format_: int | None
 ) -> None:

@@ -47,7 +47,7 @@ def main() -> int:
     for target, share in shares.items():
         keep_fuzzing(target, int(args.seconds * share), args.into)
     crashes = sorted(args.into.glob("*/crashes/*"))
-    print(f"{len(crashes)} crashes", *crashes, sep="\n")
+    say(f"{len(crashes)} crashes", *map(str, crashes))
     return bool(crashes)
 
 
@@ -65,7 +65,13 @@ def keep_fuzzing(target: str, seconds: int, into: Path) -> None:
         runs += 1
     log_text = (folder / "log").read_text("utf-8", "replace")
     inputs = sum(map(int, re.findall(r"stat::number_of_executed_units: *(\d+)", log_text)))
-    print(f"{target}: {seconds} s in {runs} processes, {inputs} inputs", flush=True)
+    say(f"{target}: {seconds} s in {runs} processes, {inputs} inputs")
+
+
+def say(*lines: str) -> None:
+    """Writes lines for whoever waits."""
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()
 
 
 def fuzz(name: str, seconds: int, folder: Path) -> None:
@@ -87,7 +93,7 @@ def fuzz(name: str, seconds: int, folder: Path) -> None:
     def feed(data: bytes) -> None:
         try:
             target(data)
-        except Exception as error:  # noqa: BLE001 - that is what is looked for
+        except Exception as error:
             keep_crash(error, data, crashes)
 
     def mutate(data: bytes, most: int, seed: int) -> bytes:
@@ -109,8 +115,7 @@ def fuzz(name: str, seconds: int, folder: Path) -> None:
 
 def keep_crash(error: Exception, data: bytes, crashes: Path) -> None:
     """Keeps an input that raised, and the traceback beside it, once for each place."""
-    own = [each for each in traceback.extract_tb(error.__traceback__) if "fuzz" not in each.filename]
-    last = own[-1] if own else traceback.extract_tb(error.__traceback__)[-1]
+    last = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{type(error).__name__}-{Path(last.filename).stem}-{last.lineno}"
     if not (crashes / place).exists():
         (crashes / place).write_bytes(data)

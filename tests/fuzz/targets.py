@@ -12,7 +12,7 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
@@ -99,15 +99,21 @@ def load_rules(data: bytes) -> None:
         try:
             rulebook = loading.load_rulebook(Path(folder))
             recogniser = load_recogniser(rulebook, patterns_only=True)
-        except RuleBookError as error:
-            assert error.faults
-            for fault in error.faults:
-                assert fault.isprintable(), ascii(fault)
-                assert re.match(r"/[\w./-]+\.yaml:(\d+:\d+:)? |phrase ", fault), fault
+        except RuleBookError as raised:
+            check_faults(raised.faults)
             return
     audited = audit_read(_sample_call(), rulebook, recogniser, RoleOptions())
     assert isinstance(audited, CallAudit)
     check_audit(audited, rulebook)
+
+
+def check_faults(faults: Sequence[str]) -> None:
+    """Fails unless there are faults, each in one line with its place."""
+    assert faults
+    for fault in faults:
+        assert fault.isprintable(), ascii(fault)
+        assert len(fault) < LONGEST_REASON
+        assert re.match(r"/[\w./-]+\.yaml:(\d+:\d+:)? |phrase ", fault), fault
 
 
 @contextmanager
@@ -139,13 +145,14 @@ def _copy_few_rules() -> Path:
 
 @cache
 def _sample_call() -> Transcript:
-    turns = [
-        {"speaker": "agent", "text": "Thanks for calling Harbour Gym, this is Kim. How can I help?"},
-        {"speaker": "customer", "text": "I would like to cancel my membership, it is too expensive."},
-        {"speaker": "agent", "text": "I can do ten percent off for a year, would that help?"},
-        {"speaker": "customer", "text": "No thanks. Please just cancel it, like I said."},
-        {"speaker": "agent", "text": "I won't cancel it. You have to come to the branch."},
-    ]
+    said = (
+        ("agent", "Thanks for calling Harbour Gym, this is Kim. How can I help?"),
+        ("customer", "I would like to cancel my membership, it is too expensive."),
+        ("agent", "I can do ten percent off for a year, would that help?"),
+        ("customer", "No thanks. Please just cancel it, like I said."),
+        ("agent", "I won't cancel it. You have to come to the branch."),
+    )
+    turns = [{"speaker": speaker, "text": text} for speaker, text in said]
     return transcript_from_record({"id": "x", "turns": turns}, "x")
 
 
