@@ -10,10 +10,12 @@
 #   make readme   put the report of the sample calls into README.md, a record into docs/scripts.md
 #   make rules    write docs/rules.md and rules/schema/ from the rule files, docs/formats.md from the readers,
 #                 docs/schema/ from the records, the table of modules
+#   make fuzz SECONDS=3600   feed the readers, rule files and audits with changed bytes (docs/security.md)
 #   make constraints   pin the newest versions that fit into constraints.txt
 
 PYTHON ?= python3
 JOBS ?= 2
+SECONDS ?= 600
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/transcript-audit
@@ -21,7 +23,7 @@ NAME_PATTERN := (?P<started_at>\d{4}-\d\d-\d\d)_(?P<call_id>[A-Z]{2}-\d+)_(?P<ag
 NEEDS := Makefile pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := audit
-.PHONY: audit test check bench bench-check train accuracy readme rules constraints clean
+.PHONY: audit test check bench bench-check train accuracy readme rules fuzz constraints clean
 
 audit: $(VENV)/installed
 	@$(RUN) audit sample_transcripts --no-store --name-pattern '$(NAME_PATTERN)'
@@ -71,10 +73,13 @@ rules: $(VENV)/installed
 	$(RUN) schema
 	$(BIN)/python benchmarks/fill.py docs/architecture.md
 
+fuzz: $(VENV)/installed-fuzz
+	$(BIN)/python tests/fuzz/run.py --seconds $(SECONDS) --into build/fuzz
+
 # The comments at the head of the file stay.
 constraints:
 	$(PYTHON) -m venv --clear build/pin
-	build/pin/bin/python -m pip install --quiet --disable-pip-version-check --upgrade setuptools -e ".[dev]"
+	build/pin/bin/python -m pip install --quiet --disable-pip-version-check --upgrade setuptools -e ".[dev,fuzz]"
 	{ grep '^#' constraints.txt; build/pin/bin/python -m pip freeze --all --exclude pip --exclude-editable; } > build/constraints.txt
 	mv build/constraints.txt constraints.txt
 
@@ -88,6 +93,12 @@ $(VENV)/installed: $(NEEDS)
 $(VENV)/installed-dev: $(NEEDS)
 	$(call set_up,".[dev]")
 	@touch $(VENV)/installed
+
+# atheris is there for Linux alone.
+$(VENV)/installed-fuzz: $(NEEDS)
+	$(call set_up,".[dev$(comma)fuzz]")
+
+comma := ,
 
 define set_up
 @$(PYTHON) -c 'import sys; sys.version_info < (3, 11) and sys.exit("Python 3.11 or later is needed, this is " + sys.version.split()[0] + "; name another: make PYTHON=python3.12")'

@@ -32,14 +32,10 @@ PASSWORD = "s3cret@word"  # noqa: S105 - of a server that lives for these tests
 NUMBERS = count()
 
 # how long an example takes says more about what else the machine does
-for name, examples in (("everyday", 50), ("thorough", 1000)):  # --hypothesis-profile thorough
-    settings.register_profile(
-        name,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow],
-        max_examples=examples,
-    )
-settings.load_profile("everyday")
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=50)
+settings.register_profile("ci", UNHURRIED, derandomize=True)
+settings.register_profile("deep", UNHURRIED, max_examples=5_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -13,7 +13,9 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from itertools import islice, product
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
 import pytest
@@ -33,6 +35,7 @@ from transcript_audit.batch import audit_read
 from transcript_audit.cli import app
 from transcript_audit.cli.vcon_folder import name_file
 from transcript_audit.model import SkippedCall, Transcript
+from transcript_audit.privacy import Privacy
 from transcript_audit.readers import ReadOptions, read_transcripts, transcript_from_record
 from transcript_audit.reports.text import FORMULA_STARTS, csv_cell, visible
 from transcript_audit.roles import RoleOptions
@@ -328,6 +331,77 @@ def test_vcons_lie_in_their_folder_under_harmless_names(calls, inside) -> None:
     assert not [call for call in back if isinstance(call, SkippedCall)]
 
 
+NAMES = (
+    *("CON", "con.txt", "lpt1", "nul\0", "-rf", "--help", "..", "../../x", "..\\..\\x", "/etc/x"),
+    *("C:\\x", ".ssh", "~", "$HOME", "a/b", "a\nb", "half \ud800", "x" * 5_000, "\u202e", " ", ""),
+)
+"""Call ids and agents that would lead elsewhere, or could not be made, as names of files."""
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A flagged call for each of these names, its agent's name the same."""
+    path = tmp_path_factory.mktemp("named") / "named.jsonl"
+    turns = [{"speaker": speaker, "text": text} for speaker, text in SAID]
+    records = [
+        {"id": name, "agent": name, "started_at": f"2026-03-{day:02}T09:00:00", "turns": turns}
+        for day, name in enumerate(NAMES, 1)
+    ]
+    path.write_text("".join(f"{json.dumps(record)}\n" for record in records), encoding="utf-8")
+    return path
+
+
+WRITES = {
+    "html": ("audit", "-o", "out/report.html"),
+    "xlsx": ("audit", "-o", "out/report.xlsx"),
+    "markdown": ("audit", "-o", "out/report.md"),
+    "csv": ("audit", "-o", "out/findings.csv"),
+    "json": ("audit", "-o", "out/audit.json"),
+    "jsonl": ("audit", "-o", "out/audits.jsonl"),
+    "csv-tables": ("audit", "-o", "out/tables", "--format", "csv-tables"),
+    "parquet-tables": ("audit", "-o", "out/tables", "--format", "parquet-tables"),
+    "parquet-lake": ("audit", "-o", "out/lake", "--format", "parquet-lake"),
+    "checkpoint": ("audit", "-o", "out/audits.jsonl", "--checkpoint", "out/done"),
+    "pseudonyms": ("audit", "-o", "out/report.html", "--pseudonymise"),
+    "sheets": ("coach", "-o", "out/sheets"),
+    "sheets-markdown": ("coach", "-o", "out/sheets", "--format", "markdown"),
+    "converted": ("convert", "-o", "out/calls.jsonl"),
+    "parquet": ("convert", "-o", "out/calls.parquet"),
+    "vcons": ("convert", "-o", "out/vcons/"),
+    "sample": ("sample", "-o", "out/sample.json"),
+    "sample-workbook": ("sample", "-o", "out/sample.xlsx"),
+}
+
+
+@pytest.mark.parametrize("form", WRITES)
+def test_no_output_is_named_or_placed_by_a_call_or_an_agent(named: Path, inside, form) -> None:
+    if "parquet" in form:
+        pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    (inside / "out").mkdir()
+    command, *rest = WRITES[form]
+    patterns = [] if form in {"converted", "parquet", "vcons"} else ["--patterns-only"]
+    done = run(command, named, *rest, *patterns)
+    assert done.exit_code == 0, done.stderr
+    assert unsafe_characters(done.stderr + done.stdout) == []
+    assert [path.name for path in inside.iterdir()] == ["out"]
+    files = [path for path in inside.rglob("*") if path.is_file()]
+    assert files
+    for path in files:
+        if form != "checkpoint":
+            assert all(
+                re.fullmatch(r"[\w~][\w.~#=-]*", part) for part in path.relative_to(inside).parts
+            )
+            check_name(path.name.replace("=", "-"))
+        assert not path.is_symlink()
+
+
+def test_no_agent_can_be_asked_for_by_a_pattern_or_a_path(named: Path, inside) -> None:
+    for name in ("../../x", "/etc/x", "CON", ".*", "*"):
+        done = run("agent", "--patterns-only", "-o", "agent.html", "--", name, named)
+        assert done.exit_code in {0, 2}, done.stderr
+        assert [path.name for path in inside.iterdir()] in ([], ["agent.html"])
+
+
 @pytest.mark.parametrize("name", ["con", "CON.txt", "-rf", "..", "../../x", "\u9577" * 300, "\0"])
 def test_a_file_name_for_a_call_can_be_made_anywhere(name: str) -> None:
     check_name(name_file(name, set()))
@@ -374,6 +448,29 @@ def test_a_call_of_a_hundred_thousand_turns_is_judged_in_a_minute(in_seconds) ->
     with in_seconds(120):
         audit = judge({"id": "x", "turns": turns})
     assert audit.findings
+
+
+def many_names(count: int) -> list[str]:
+    return [f"Kim {a}{b}{c}" for a, b, c in islice(product(ascii_lowercase, repeat=3), count)]
+
+
+@pytest.mark.parametrize("where", ["label", "turn", "call"])
+def test_a_call_of_thousands_of_agents_is_judged_and_redacted_in_seconds(where, in_seconds) -> None:
+    turns: list[dict[str, str]] = []
+    for name in many_names(3_000):
+        for role, words in SAID:
+            turn = {"speaker": role, "text": words}
+            if role == "agent" and where != "call":
+                turn |= {"speaker": f"Agent ({name})"} if where == "label" else {"agent": name}
+            turns.append(turn)
+    record = {"id": "x", "turns": turns}
+    if where == "call":
+        record["agent"] = "; ".join(many_names(3_000))
+    with in_seconds(120):
+        audit = judge(record)
+        redacted = Privacy().redact(audit)
+    assert audit.findings
+    assert len(redacted.agent_ids) > 2_900
 
 
 def test_a_call_of_ten_thousand_speakers_is_skipped_with_a_short_reason(in_seconds) -> None:

@@ -8,15 +8,18 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
+from builders import make_turn
+from fuzz.targets import few_rules
 from hostile import SAID, as_text, as_zip
 from loaded import built_in
 from typer.testing import CliRunner
 
+from transcript_audit.acts import Recogniser, load_recogniser
 from transcript_audit.acts.phrases import PhraseFinder, compile_phrase
 from transcript_audit.acts.words import read_words
 from transcript_audit.cli import app
 from transcript_audit.errors import ConfigurationError, RuleBookError, SettingsError
-from transcript_audit.model import SkippedCall, Transcript
+from transcript_audit.model import Role, SkippedCall, Transcript
 from transcript_audit.readers import ReadOptions, read_transcripts
 from transcript_audit.rulebook import load_rulebook
 from transcript_audit.settings import load_settings
@@ -177,7 +180,7 @@ def faults_of(folder: Path, text: str, name: str = "acts/own.yaml") -> str:
     path = folder / name
     path.parent.mkdir(exist_ok=True)
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(RuleBookError) as raised:
+    with few_rules(), pytest.raises(RuleBookError) as raised:
         load_rulebook(folder)
     assert all(fault.isprintable() for fault in raised.value.faults)
     return "\n".join(raised.value.faults)
@@ -222,6 +225,22 @@ def test_yaml_that_grows_lies_or_commands_is_a_fault(
         ("tokens: [[{LOWER: a, OP: '+'}, {LOWER: a, OP: '*'}]]", "'+' is no operator"),
         ("tokens: [[{LOWER: a, OP: '{1,9}'}]]", "is no operator"),
         ("tokens: [[{_: {x: 1}}]]", "the token attribute '_'"),
+        ("tokens: [[{LOWER: a}" + ", {LOWER: a, OP: '?'}" * 6 + "]]", "6 tokens with OP '?'"),
+        (f"tokens: [[{'{LOWER: a}, ' * 51}]]", "51 tokens in a pattern; allowed: up to 50"),
+        ("tokens: [[]]", "the token pattern would match anything"),
+        ("tokens: [[{}]]", "the token pattern would match anything"),
+        ("tokens: [[{OP: '!'}, {LOWER: a, OP: '?'}]]", "the token pattern would match anything"),
+        ("tokens: [[{lower: a}]]", "did you mean 'LOWER'?"),
+        ("tokens: [[{LOWER: [a]}]]", "['a']: expected a text"),
+        ("tokens: [[{LOWER: 5}]]", "5: expected a text"),
+        ('tokens: [[{LOWER: "\\ud800"}]]', "expected a text"),
+        ("tokens: [[{LOWER: {IN: [a, 1]}}]]", "expected a list, each a text"),
+        ("tokens: [[{LOWER: {IN: 5}}]]", "5: expected a list"),
+        ("tokens: [[{LOWER: {}}]]", "compared with nothing; allowed: IN, NOT_IN"),
+        ("tokens: [[{LOWER: {'>=': 5}}]]", "'>=' is no comparison"),
+        ("tokens: [[{LENGTH: 99999999999999999999}]]", "expected a number from 0 to 1000"),
+        ("tokens: [[{LENGTH: {'>=': .nan}}]]", "expected a number from 0 to 1000"),
+        ("tokens: [[{IS_ALPHA: x}]]", "'x': expected true or false"),
         (f"phrases: ['x {'... ' * 5_000}y']", "parts in a phrase; allowed: up to 50"),
         ("phrases: ['(a+)+$']", "is not part of a phrase"),
     ],
@@ -263,6 +282,86 @@ def test_a_hostile_phrase_takes_time_in_line_with_the_words(phrase: str, in_seco
     finder.add("own", compile_phrase(phrase, built_in().lists))
     with in_seconds(60):
         assert isinstance(finder.find(words), list)
+
+
+PACKED = "[{LOWER: a}, {OP: '?'}, {LOWER: a, OP: '?'}, {OP: '?'}, {OP: '?'}, {OP: '?'}, {LOWER: z}]"
+
+
+@pytest.mark.parametrize("keys", [f"tokens: [{PACKED}]", "phrases: ['a ... ... a? a? ... z']"])
+def test_what_a_rule_may_hold_reads_a_hundred_thousand_characters_in_seconds(
+    tmp_path: Path, keys: str, in_seconds
+) -> None:
+    recogniser = recogniser_with(tmp_path, PATTERN.format(keys=keys))
+    turns = [
+        make_turn(0, Role.AGENT, "a " * 50_000),
+        make_turn(1, Role.AGENT, "a" * 100_000),
+        make_turn(2, Role.AGENT, "a b " * 25_000),
+        make_turn(3, Role.AGENT, f"{'a b c ' * 16_000} z"),
+    ]
+    with in_seconds(120):
+        found = recogniser.recognise(turns)
+    assert {act.source for act in found if act.source == "offer/own"} <= {"offer/own"}
+
+
+def test_thousands_of_patterns_take_time_in_line_with_their_number(
+    tmp_path: Path, in_seconds
+) -> None:
+    one = PATTERN.removeprefix("patterns:\n")
+    text = "".join(
+        one.replace("offer/own", f"offer/own-{n}").format(keys=f"phrases: [the you{n} ... want a]")
+        for n in range(400)
+    )
+    (tmp_path / "acts").mkdir()
+    for part in range(3):
+        written = "patterns:\n" + text.replace("offer/own-", f"offer/own-{part}-")
+        (tmp_path / "acts" / f"own{part}.yaml").write_text(written, encoding="utf-8")
+    said = "the you7 i want a the not you want a can i a the not you "
+    with in_seconds(120), few_rules():
+        recogniser = load_recogniser(load_rulebook(tmp_path), patterns_only=True)
+        found = recogniser.recognise([make_turn(0, Role.AGENT, said * 2_000)])
+    assert len({act.source for act in found}) >= 1
+
+
+def recogniser_with(folder: Path, text: str) -> Recogniser:
+    (folder / "acts").mkdir()
+    (folder / "acts" / "own.yaml").write_text(text, encoding="utf-8")
+    with few_rules():
+        return load_recogniser(load_rulebook(folder), patterns_only=True)
+
+
+def test_a_rule_file_that_is_a_link_out_of_the_folder_is_told_and_not_read(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.yaml"
+    secret.write_text("password: hunter2\n", encoding="utf-8")
+    rules = tmp_path / "rules"
+    (rules / "acts").mkdir(parents=True)
+    (rules / "acts" / "own.yaml").symlink_to(secret)
+    (rules / "acts" / "loop.yaml").symlink_to("loop.yaml")
+    (rules / "acts" / "deep").symlink_to(tmp_path, target_is_directory=True)
+    (rules / "lists.yaml").symlink_to("all.yaml.txt")
+    (rules / "all.yaml.txt").write_text("lists: {own: [lamp]}\n", encoding="utf-8")
+    with pytest.raises(RuleBookError) as raised:
+        load_rulebook(rules)
+    (fault,) = raised.value.faults
+    assert "own.yaml:1:1: a link out of the rules folder, which is not followed" in fault
+
+
+@pytest.mark.parametrize(
+    "text", ["patterns: ../../secret.yaml", "extends: /etc/passwd", "include: /etc/passwd"]
+)
+def test_a_rule_file_names_no_other_file(tmp_path: Path, text: str) -> None:
+    assert "root:" not in faults_of(tmp_path, text)
+
+
+def test_a_fault_is_told_in_a_line_that_can_be_read(tmp_path: Path) -> None:
+    long = "x" * 200_000
+    for text in (
+        f"{long}: 1",
+        f"patterns: [{{id: {long}}}]",
+        f"patterns: !{long} x",
+        f"? !!int {long}",
+    ):
+        faults = faults_of(tmp_path, text)
+        assert len(max(faults.split("\n"), key=len)) < 2_000
 
 
 def test_a_name_pattern_is_stopped_and_told(tmp_path: Path, in_seconds) -> None:

@@ -17,6 +17,10 @@ RESUMES_WITHIN = 1.0
 STOPS_AFTER = 3.0
 """Seconds of pause after which the words that follow are no longer the same turn."""
 
+MOST_AGENTS = 100
+"""People named for a call up to which it is looked for who introduces themselves; no real call
+comes near, and each is looked for in every utterance."""
+
 TEXTS_KEPT = 10_000
 """Texts of which it is kept whether they are backchannels; several stages ask."""
 
@@ -225,7 +229,7 @@ def _agent_names(
     by_label = _names_by_label(labels, agent_ids)
     unnamed = [label for label in labels if label not in by_label]
     introduced: dict[int, str] = {}
-    if len(agent_ids) > 1:
+    if 1 < len(agent_ids) <= MOST_AGENTS:
         for label in unnamed:
             introduced |= _introduced_names(utterances, label, agent_ids, one=len(unnamed) > 1)
     return [
@@ -319,6 +323,8 @@ def _introduced(words: str, agent_ids: Iterable[str], *, newcomer: bool) -> str 
     """
     found = []
     for agent_id in agent_ids:
+        if _first_name(agent_id) not in words:
+            continue
         name = _name_pattern(agent_id)
         shapes = [
             rf"\b(?:{_I_AM}) (?:{_TITLE} )?{name}\b(?! (?:{_SOMEONE_ELSE})\b)",
@@ -334,13 +340,26 @@ def _introduced(words: str, agent_ids: Iterable[str], *, newcomer: bool) -> str 
 
 
 def _mentions(words: str, agent_id: str) -> bool:
+    if _first_name(agent_id) not in words:
+        return False
     return bool(re.search(rf"\b{_name_pattern(agent_id)}s?\b", words))
 
 
 def _name_pattern(agent_id: str) -> str:
     """What people say for an agent: "Mr Ito" is "ito", "Ann Day" is "ann" or "ann day"."""
-    first, *rest = re.sub(rf"^{_TITLE} (?=\w)", "", _spoken(agent_id)).split() or [agent_id]
+    first, *rest = _name_words(agent_id)
     return re.escape(first) + (rf"(?: {re.escape(' '.join(rest))})?" if rest else "")
+
+
+def _first_name(agent_id: str) -> str:
+    """What is always said where an agent is named."""
+    return _name_words(agent_id)[0]
+
+
+@lru_cache(maxsize=4 * MOST_AGENTS)
+def _name_words(agent_id: str) -> tuple[str, ...]:
+    """The words of an agent's name, without a title; at least one."""
+    return tuple(re.sub(rf"^{_TITLE} (?=\w)", "", _spoken(agent_id)).split()) or (agent_id,)
 
 
 _NEWCOMER_UTTERANCES = 3

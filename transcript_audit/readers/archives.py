@@ -24,7 +24,7 @@ from transcript_audit.readers.signatures import (
     find_kind,
 )
 from transcript_audit.readers.sources import Document, File, is_left_aside
-from transcript_audit.readers.words import clean
+from transcript_audit.readers.words import clean, told
 
 MOST_MEMBERS = 100_000
 LARGEST = 1 << 34
@@ -84,7 +84,8 @@ class UnpackedBytes(io.RawIOBase):
         except (*ZIP_FAULTS, zlib.error) as error:
             raise ReadError(
                 self._path,
-                f"{self._what} that is cut off or damaged ({error}); download or pack it again",
+                f"{self._what} that is cut off or damaged ({told(error)}); "
+                "download or pack it again",
             ) from error
         if self._stream.tell() > self._limit:
             raise _too_large(self._path, self._limit)
@@ -197,7 +198,7 @@ def _open_member(file: File, archive: zipfile.ZipFile, info: zipfile.ZipInfo) ->
     try:
         stream = archive.open(info)
     except ZIP_FAULTS as error:
-        raise ReadError(path, f"damaged in the archive ({error}); pack it again") from error
+        raise ReadError(path, f"damaged in the archive ({told(error)}); pack it again") from error
     unpacked = UnpackedBytes(path, stream, limit, "a file in an archive")
     member = _hold(File(path, f"{file.name}/{name}", _buffer(unpacked)))
     if find_kind(path, member.data) is Kind.GZIP:

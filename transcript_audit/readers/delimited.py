@@ -20,7 +20,7 @@ from transcript_audit.readers.table import (
     find_last_rows,
     read_call,
 )
-from transcript_audit.readers.words import quoted
+from transcript_audit.readers.words import quoted, told
 
 DELIMITERS = (",", ";", "\t", "|")
 
@@ -100,8 +100,8 @@ def _find_last_rows(document: Document, dialect: Dialect) -> tuple[dict[str, int
                 continue
             raise ReadError(
                 document.path,
-                f"quotes do not balance ({error}); write a quote inside quotes twice, or export it "
-                "again",
+                f"quotes do not balance ({told(error)}); write a quote inside quotes twice, "
+                "or export it again",
             ) from error
 
 

@@ -19,6 +19,7 @@ from transcript_audit.readers.sources import Document, with_lines
 from transcript_audit.readers.subtitles import detect_srt, detect_webvtt, read_srt, read_webvtt
 from transcript_audit.readers.table import Row, read_rows
 from transcript_audit.readers.text import read_text
+from transcript_audit.readers.words import told
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -111,7 +112,8 @@ def _read_blocks(document: Document) -> Blocks:
         raise ReadError(document.path, "nested too deeply; export it again") from error
     except (DefusedXmlException, ParseError, zlib.error, *ZIP_FAULTS) as error:
         raise ReadError(
-            document.path, f"a Word document that is damaged ({error}); save it again as .docx"
+            document.path,
+            f"a Word document that is damaged ({told(error)}); save it again as .docx",
         ) from error
 
 

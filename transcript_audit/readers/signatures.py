@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import BinaryIO
 
 from transcript_audit.errors import ReadError
+from transcript_audit.readers.words import told
 
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 GZIP_MAGIC = b"\x1f\x8b"
@@ -97,7 +98,7 @@ def damaged_zip(path: str, error: Exception) -> ReadError:
     """The complaint about a zip archive, or Office file, that cannot be opened."""
     return ReadError(
         path,
-        f"a zip archive (or .docx, .xlsx) that is cut off or damaged ({error}); "
+        f"a zip archive (or .docx, .xlsx) that is cut off or damaged ({told(error)}); "
         "download or export it again",
     )
 

@@ -67,6 +67,14 @@ def _are_two_people(names: Sequence[str], utterances: Sequence[Utterance]) -> bo
     )
 
 
+def told(error: Exception) -> str:
+    """What a library says of a fault, in one line of at most 120 characters.
+
+    Some quote the whole file.
+    """
+    return clean(str(error))[:120] or type(error).__name__
+
+
 def quoted(value: object, length: int = 40) -> str:
     """`value` shortened and in quotes, to show in a message."""
     text = clean(str(value))

@@ -15,7 +15,7 @@ from transcript_audit.readers.columns import Layout, find_layout, require_column
 from transcript_audit.readers.options import ReadOptions
 from transcript_audit.readers.sources import Document, skip
 from transcript_audit.readers.table import Row, read_rows
-from transcript_audit.readers.words import clean, quoted
+from transcript_audit.readers.words import clean, quoted, told
 
 if TYPE_CHECKING:
     from openpyxl.cell.read_only import ReadOnlyCell
@@ -123,7 +123,7 @@ def _read_sheets(document: Document) -> list[Sheet]:
             "it as CSV",
         ) from error
     except Exception as error:
-        problem = clean(str(error))[:120] or type(error).__name__
+        problem = told(error)
         raise ReadError(
             document.path, f"a workbook that is damaged ({problem}); save it again as .xlsx"
         ) from error

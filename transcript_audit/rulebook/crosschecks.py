@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from transcript_audit.model import AGENT_ACTS, QUALIFIERS, TOPICS, speaker_of
 from transcript_audit.rulebook.dialogues import parse_dialogue
@@ -19,22 +19,28 @@ from transcript_audit.rulebook.schema import (
 from transcript_audit.rulebook.shelf import Placed, Shelf
 from transcript_audit.rulebook.yaml_files import KEY, Place, say_allowed
 
-TOKEN_KEYS = (
-    *("LOWER", "ORTH", "TEXT", "NORM", "SHAPE", "PREFIX", "SUFFIX", "LENGTH", "OP"),
-    *("IS_ALPHA", "IS_DIGIT", "IS_PUNCT", "IS_SENT_START", "LIKE_NUM"),
-)
+TEXT_KEYS = ("LOWER", "ORTH", "TEXT", "NORM", "SHAPE", "PREFIX", "SUFFIX")
+FLAG_KEYS = ("IS_ALPHA", "IS_DIGIT", "IS_PUNCT", "IS_SENT_START", "LIKE_NUM")
+TOKEN_KEYS = (*TEXT_KEYS, "LENGTH", "OP", *FLAG_KEYS)
 """What spaCy's Matcher can tell of a token without a trained model, and without regexes."""
 
-TOKEN_COMPARISONS = ("IN", "NOT_IN", "==", "!=", ">=", "<=", ">", "<")
+LIST_COMPARISONS = ("IN", "NOT_IN")
+NUMBER_COMPARISONS = (*LIST_COMPARISONS, "==", "!=", ">=", "<=", ">", "<")
 """What a token attribute may be compared by, beside being the same."""
 
 TOKEN_OPERATORS = ("?", "!", "1")
 """How often a token may come; with '*', '+' or '{n,m}' the ways to match would have no bound."""
 
+MOST_OPTIONAL = 5
+"""Tokens with '?' in a token pattern: each doubles the ways in which the Matcher may go on."""
+
+LONGEST_TOKEN = 1_000
+"""Characters that a token's length can be compared with."""
+
 _WORD = r"(?:@[a-z0-9]+(?:[-_][a-z0-9]+)*|[\w'’&£€%]+(?:-[\w'’]+)*)"
 _PHRASE_PART = re.compile(rf"\.\.\.?|{_WORD}(?:/{_WORD})*\??")
 MOST_PARTS = 50
-"""Words and gaps of a phrase."""
+"""Words and gaps of a phrase, or tokens of a token pattern."""
 
 _SYNTAX = "allowed: words, a/b, word?, @list, '..', '...', and '^' first or '$' last, set apart"
 
@@ -114,29 +120,76 @@ def _check_pattern(placed: Placed[PatternSet], shelf: Shelf) -> None:
 
 def _check_tokens(placed: Placed[PatternSet]) -> None:
     for number, tokens in enumerate(placed.item.tokens):
+        for problem in _find_pattern_faults(tokens):
+            placed.add_fault(("tokens", number), problem)
         for index, token in enumerate(tokens):
             for key in token:
-                if key.upper() not in TOKEN_KEYS:
+                if key not in TOKEN_KEYS:
                     placed.add_fault(
                         ("tokens", number, index, key, KEY),
                         f"the token attribute {key!r} needs a trained model or a regular "
-                        f"expression, or does not exist; {say_allowed(key, TOKEN_KEYS)}",
+                        f"expression, or does not exist; {say_allowed(key.upper(), TOKEN_KEYS)}",
                     )
-                for problem in _find_token_faults(key.upper(), token[key]):
+                    continue
+                for problem in _find_token_faults(key, token[key]):
                     placed.add_fault(("tokens", number, index, key), problem)
+
+
+def _find_pattern_faults(tokens: Sequence[Mapping[str, object]]) -> Iterator[str]:
+    """What is wrong with the tokens of a pattern together."""
+    optional = sum(token.get("OP") == "?" for token in tokens)
+    if len(tokens) > MOST_PARTS:
+        yield f"{len(tokens)} tokens in a pattern; allowed: up to {MOST_PARTS}; shorten it"
+    if optional > MOST_OPTIONAL:
+        yield (
+            f"{optional} tokens with OP '?' in a pattern; allowed: up to {MOST_OPTIONAL}; "
+            "split it into several patterns"
+        )
+    if not any(token.keys() - {"OP"} and token.get("OP") not in ("?", "!") for token in tokens):
+        yield "the token pattern would match anything; give a token it must have"
 
 
 def _find_token_faults(key: str, value: object) -> Iterator[str]:
     """What is wrong with the value of a token attribute."""
-    if key == "OP" and value not in TOKEN_OPERATORS:
-        yield f"{value!r} is no operator; {say_allowed(str(value), TOKEN_OPERATORS)}"
-    if isinstance(value, dict):
-        for name in value:
-            if name not in TOKEN_COMPARISONS:
-                yield (
-                    f"{name!r} is no comparison, or needs a regular expression; "
-                    f"{say_allowed(str(name), TOKEN_COMPARISONS)}"
-                )
+    if key == "OP":
+        if value not in TOKEN_OPERATORS:
+            yield f"{value!r:.60} is no operator; {say_allowed(str(value), TOKEN_OPERATORS)}"
+    elif key in FLAG_KEYS:
+        if not isinstance(value, bool):
+            yield f"{value!r:.60}: expected true or false"
+    elif isinstance(value, dict):
+        yield from _find_comparison_faults(key, value)
+    elif not _is_compared(key, value):
+        yield f"{value!r:.60}: expected {_compared(key)}, or a comparison"
+
+
+def _find_comparison_faults(key: str, comparisons: Mapping[object, object]) -> Iterator[str]:
+    """What is wrong with what a token attribute is compared by."""
+    allowed = NUMBER_COMPARISONS if key == "LENGTH" else LIST_COMPARISONS
+    if not comparisons:
+        yield f"compared with nothing; {say_allowed('', allowed)}"
+    for name, value in comparisons.items():
+        if name not in allowed:
+            yield (
+                f"{name!r:.60} is no comparison, or needs a regular expression; "
+                f"{say_allowed(str(name), allowed)}"
+            )
+        elif name not in LIST_COMPARISONS:
+            if not _is_compared(key, value):
+                yield f"{value!r:.60}: expected {_compared(key)}"
+        elif not (isinstance(value, list) and value and all(_is_compared(key, v) for v in value)):
+            yield f"{value!r:.60}: expected a list, each {_compared(key)}"
+
+
+def _is_compared(key: str, value: object) -> bool:
+    """Whether a token attribute can be the same as the value."""
+    if key == "LENGTH":
+        return type(value) is int and 0 <= value <= LONGEST_TOKEN
+    return isinstance(value, str) and value.isprintable()
+
+
+def _compared(key: str) -> str:
+    return f"a number from 0 to {LONGEST_TOKEN}" if key == "LENGTH" else "a text (put it in quotes)"
 
 
 def _check_phrase(

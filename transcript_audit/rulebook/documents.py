@@ -78,10 +78,11 @@ strength, even where the model doubts it. Acts weaker than the profile's `minimu
 `act_strength`) don't count.
 
 There are no regular expressions. Rarely, a pattern needs spaCy Matcher `tokens`, compared
-with words, lists (`IN`, `NOT_IN`) or numbers, and with `OP` `?` or `!` alone. A phrase has up to 50
-parts. YAML aliases (`*name`) are not read, and a file has up to 512 KB. A cue of
-`readings.yaml` before or after the words ("don't", "if I", "she said", "last year") takes their
-meaning away.
+with words, lists (`IN`, `NOT_IN`) or, for `LENGTH`, numbers, and with `OP` `?` or `!` alone, up to
+five of them with `?`. A phrase has up to 50 parts, and a token pattern as many tokens. YAML aliases
+(`*name`) are not read, and a file has up to 512 KB. Links out of the rules folder are not followed.
+A cue of `readings.yaml` before or after the words ("don't", "if I", "she said", "last year") takes
+their meaning away.
 """
 
 

@@ -109,6 +109,12 @@ def fill_shelf(shelf: Shelf, directory: Path, built_in: bool = False) -> None:
                 f"{directory / name}:1:1: rules are not read from here; {say_allowed(name, LAYOUT)}"
             )
             continue
+        if not (directory / name).resolve().is_relative_to(directory.resolve()):
+            shelf.misplaced.append(
+                f"{directory / name}:1:1: a link out of the rules folder, which is not followed; "
+                "put the file itself there"
+            )
+            continue
         file = read_rule_file(directory / name, name, built_in)
         shelf.files.append(file)
         if name not in besides:

@@ -30,6 +30,9 @@ LARGEST = 1 << 19
 MOST_FAULTS = 200
 """Faults in the shape of a file that are told."""
 
+LONGEST_FAULT = 1_000
+"""Characters in which a fault is told; a key alone can have half a million."""
+
 ShapeT = TypeVar("ShapeT", bound=BaseModel)
 ItemT = TypeVar("ItemT")
 
@@ -60,6 +63,8 @@ class RuleFile:
             with suppress(YAMLError, RecursionError):
                 self.node, _ = _parse(self.text)
         line, column = _position(self.node, place)
+        if len(problem) > LONGEST_FAULT:
+            problem = f"{problem[:LONGEST_FAULT]}…"
         self.faults.append(f"{self.path}:{line}:{column}: {problem}")
 
 
@@ -84,7 +89,7 @@ class _PlacedFaults(SafeConstructor):
         try:
             return super().construct_object(node, deep)
         except (ValueError, LookupError, ArithmeticError) as error:
-            problem = f"a value that cannot be read ({error}); put a text in quotes"
+            problem = f"a value that cannot be read ({str(error)[:120]}); put a text in quotes"
             raise ConstructorError(None, None, problem, node.start_mark) from error
 
 
@@ -109,8 +114,9 @@ def read_rule_file(path: Path, name: str, built_in: bool = False) -> RuleFile:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        what = " ".join(part for part in (error.problem, error.context) if part)
-        file.faults.append(f"{path}:{line}:{column}: not YAML: {' '.join(what.split())}")
+        words = " ".join(part for part in (error.problem, error.context) if part).split()
+        what = " ".join(words)[:LONGEST_FAULT]
+        file.faults.append(f"{path}:{line}:{column}: not YAML: {what}")
     except (YAMLError, RecursionError) as error:
         file.faults.append(f"{path}:1:1: not YAML: {' '.join(str(error).split())[:200]}")
     except UnicodeDecodeError as error:
