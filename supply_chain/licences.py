@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dependencies import PYTHONS, ROOT, SYSTEMS, Dependency, SupplyChainError, find_dependencies
 from license_expression import AND, get_spdx_licensing
 
+SPDX = get_spdx_licensing()
 PAGE = ROOT / "docs" / "licences.md"
 PERMISSIVE = frozenset(
     "0BSD Apache-2.0 BSD BSD-2-Clause BSD-3-Clause CC0-1.0 CNRI-Python ISC MIT PSF-2.0 Zlib".split()
@@ -70,7 +71,7 @@ def is_allowed(dependency: Dependency) -> bool:
             return (all if isinstance(node, AND) else any)(map(agrees, args))
         return str(node) in allowed
 
-    return agrees(get_spdx_licensing().parse(dependency.licence))
+    return agrees(SPDX.parse(dependency.licence))
 
 
 def write_page(dependencies: Iterable[Dependency]) -> str:
