@@ -168,10 +168,11 @@ def main() -> int:
     for each in found:
         fixed = f"mended in {', '.join(each.fixed)}" if each.fixed else "not mended yet"
         print(f"{each.package} {each.version}: {each.id}, {fixed}")
-    print(f"{len(found)} known vulnerabilities; {looked_up} of {len(pins)} packages looked up")
-    if looked_up < len(pins):
-        print("vulnerabilities: cannot tell of the others: PyPI gave no answer", file=sys.stderr)
-    return 1 if found else 3 if looked_up < len(pins) else 0
+    if looked_up:
+        print(f"{len(found)} known vulnerabilities; {looked_up} of {len(pins)} packages looked up")
+    if rest := len(pins) - looked_up:
+        print(f"vulnerabilities: cannot tell of {rest}: PyPI gave no answer", file=sys.stderr)
+    return 1 if found else 3 if rest else 0
 
 
 if __name__ == "__main__":
