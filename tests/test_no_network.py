@@ -217,6 +217,13 @@ def test_no_command_opens_a_connection(folder: Path, group: str) -> None:
     assert told(folder) == ""
 
 
+def test_a_path_is_never_taken_for_an_address(folder: Path) -> None:
+    paths = ["https://192.0.2.1/calls.csv", "s3://calls/a.parquet", "//192.0.2.1/calls/a.json"]
+    done = run(folder, RUN, json.dumps([["audit", *paths, "--no-store"]]))
+    assert done.stderr.count("no such file or folder") == len(paths), done.stderr
+    assert told(folder) == ""
+
+
 def test_the_review_screen_opens_none_either(
     folder: Path, in_seconds: Callable[[int], AbstractContextManager[None]]
 ) -> None:
