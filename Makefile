@@ -12,8 +12,14 @@
 #                 docs/schema/ from the records, the table of modules
 #   make fuzz SECONDS=3600   feed the readers, rule files and audits with changed bytes (docs/security.md)
 #   make constraints   pin the newest versions that fit into constraints.txt
+#   make dist     build the sdist, and from it the wheel, into dist/
+#   make try-wheel   try that wheel in an empty environment elsewhere; PYTHONS="python3.12 python3.13" in several
+#   make licences write docs/licences.md, the licences of all dependencies
+#   make sbom     write the bill of materials, build/sbom.cdx.json
+#   make vulnerabilities   ask whether a pinned package has any known; ADVISORIES=all.zip needs no network
 
 PYTHON ?= python3
+PYTHONS ?= $(PYTHON)
 JOBS ?= 2
 SECONDS ?= 600
 VENV := .venv
@@ -23,7 +29,7 @@ NAME_PATTERN := (?P<started_at>\d{4}-\d\d-\d\d)_(?P<call_id>[A-Z]{2}-\d+)_(?P<ag
 NEEDS := Makefile pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := audit
-.PHONY: audit test check bench bench-check train accuracy readme rules fuzz constraints clean
+.PHONY: audit test check bench bench-check train accuracy readme rules fuzz constraints dist try-wheel licences sbom vulnerabilities clean
 
 audit: $(VENV)/installed
 	@$(RUN) audit sample_transcripts --no-store --name-pattern '$(NAME_PATTERN)'
@@ -42,6 +48,7 @@ check: $(VENV)/installed-dev
 	$(RUN) rules schema --check
 	$(RUN) schema --check
 	$(RUN) rules test
+	$(BIN)/python supply_chain/licences.py --check
 	$(BIN)/python benchmarks/fill.py README.md --check
 	$(BIN)/python benchmarks/fill.py docs/scripts.md --check
 	$(BIN)/python benchmarks/fill.py docs/architecture.md --check
@@ -82,6 +89,30 @@ constraints:
 	build/pin/bin/python -m pip install --quiet --disable-pip-version-check --upgrade setuptools -e ".[dev,fuzz]"
 	{ grep '^#' constraints.txt; build/pin/bin/python -m pip freeze --all --exclude pip --exclude-editable; } > build/constraints.txt
 	mv build/constraints.txt constraints.txt
+
+# The time that goes into them is that of the commit, or of no day where there is none.
+dist sbom: export SOURCE_DATE_EPOCH ?= $(or $(shell git log -1 --format=%ct 2>/dev/null),1577836800)
+
+# What is published as a wheel is what somebody who has only the sdist can build.
+dist: $(VENV)/installed-dev
+	rm -rf dist build/sdist
+	mkdir -p build/sdist
+	$(BIN)/python -m hatchling build -t sdist -d dist
+	tar -xzf dist/*.tar.gz -C build/sdist --strip-components 1
+	cd build/sdist && "$(abspath $(BIN)/python)" -m hatchling build -t wheel -d ../../dist
+	rm -rf build/sdist
+
+try-wheel: $(VENV)/installed
+	$(BIN)/python supply_chain/try_wheel.py dist/*.whl $(addprefix --python ,$(PYTHONS))
+
+licences: $(VENV)/installed-dev
+	$(BIN)/python supply_chain/licences.py
+
+sbom: $(VENV)/installed-dev
+	$(BIN)/python supply_chain/sbom.py
+
+vulnerabilities: $(VENV)/installed-dev
+	$(BIN)/python supply_chain/vulnerabilities.py $(and $(ADVISORIES),--advisories $(ADVISORIES))
 
 clean:
 	rm -rf $(VENV) build dist

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from pathlib import Path
@@ -38,6 +39,25 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def names(wheel: Path) -> set[str]:
     with zipfile.ZipFile(wheel) as archive:
         return set(archive.namelist())
+
+
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build("sdist", ROOT, tmp_path_factory.mktemp("sdist"))
+
+
+def build(kind: str, source: Path, folder: Path, **otherwise: str) -> Path:
+    """The wheel or sdist of a source tree, as `make dist` builds it."""
+    before = set(folder.iterdir())
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(folder)],
+        cwd=source,
+        env=os.environ | {"SOURCE_DATE_EPOCH": "1767225600"} | otherwise,
+        check=True,
+        capture_output=True,
+    )
+    (made,) = set(folder.iterdir()) - before
+    return made
 
 
 def requirements() -> list[Requirement]:
@@ -78,7 +98,12 @@ def test_the_wheel_holds_the_whole_package(names: set[str]) -> None:
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert expected <= names
-    assert {"transcript_audit/acts/model.npz", "transcript_audit/py.typed"} <= names
+    assert {
+        "transcript_audit/acts/model.npz",
+        "transcript_audit/calibration.json",
+        "transcript_audit/py.typed",
+        "transcript_audit/reports/templates/report.html.j2",
+    } <= names
 
 
 def test_the_wheel_holds_the_rule_book(names: set[str]) -> None:
@@ -106,7 +131,7 @@ def test_the_wheel_finds_its_own_rules_away_from_the_repository(
     wheel: Path, tmp_path: Path
 ) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(tmp_path / "site")
+        archive.extractall(tmp_path / "site")  # noqa: S202 - our own
     code = (
         "import sys, transcript_audit; from transcript_audit.cli import main; "
         "from transcript_audit.rulebook import find_rules_directory; "
@@ -126,6 +151,41 @@ def test_the_wheel_finds_its_own_rules_away_from_the_repository(
     assert all(place.startswith(str(tmp_path / "site")) for place in places.split())
     rules = {path.stem for path in (ROOT / "rules" / "checks").glob("*.yaml")}
     assert {line.split()[0] for line in listed if line.strip()} >= rules
+
+
+def test_what_is_built_from_the_sdist_is_built_the_same_way_every_time(
+    sdist: Path, tmp_path: Path
+) -> None:
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path / "unpacked", filter="data")
+    (source,) = (tmp_path / "unpacked").iterdir()
+    for name in ("tree", "source"):
+        (tmp_path / name).mkdir()
+    from_tree = build("wheel", ROOT, tmp_path / "tree")
+    elsewhere = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
+    assert build("wheel", source, tmp_path / "source", **elsewhere).read_bytes() == (
+        from_tree.read_bytes()
+    )
+    again = build("sdist", source, tmp_path / "source", **elsewhere)
+    assert again.read_bytes() == sdist.read_bytes()
+
+
+def test_the_sdist_holds_what_is_needed_to_build_and_test(sdist: Path) -> None:
+    with tarfile.open(sdist) as archive:
+        held = {name.partition("/")[2] for name in archive.getnames()}
+    assert {
+        "Makefile",
+        "constraints.txt",
+        "pyproject.toml",
+        "LICENSE",
+        "supply_chain/licences.py",
+        "tests/conftest.py",
+        "sample_transcripts/flagged",
+    } <= held | {str(Path(name).parent) for name in held}
+    left = [
+        name for name in held if re.search(r"__pycache__|\.pyc$|(^|/)(build|dist|\.venv)/", name)
+    ]
+    assert left == []
 
 
 def test_the_entry_point_is_the_command_line(wheel: Path) -> None:
