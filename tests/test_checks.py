@@ -93,6 +93,8 @@ def check(
     episode = follow_episode(call.turns, call.acts, profile)
     timed = () if talk is None else (talk,)
     (result,) = check_call(call.turns, call.acts, episode, book, *timed)
+    for named in filter(None, (result, result.finding)):
+        assert (named.rule, named.family) == (rule.id, rule.family)
     return result
 
 
@@ -224,6 +226,16 @@ def test_evidence_of_a_joined_turn_cites_the_source_turn_of_the_words() -> None:
     assert (item.number, item.start) == (8, 7.0)
 
 
+def test_words_over_two_source_turns_are_cited_by_the_one_they_begin_in() -> None:
+    one = call("C: request-cancel", "A: well so refuse")
+    joined = replace(one.turns[1], parts=(Part(5, 0, 7.0), Part(8, 8, 9.0)))
+    act = replace(one.acts[1], span=(5, 14))
+    result = check(Call((one.turns[0], joined), (one.acts[0], act)), REFUSES)
+    (item,) = finding(result).evidence
+    assert (item.number, item.quote, item.start) == (5, "so refuse", 7.0)
+    assert result.reason == "refuse in turn 5"
+
+
 def test_a_missing_word_is_cited_at_the_end_of_a_joined_turn() -> None:
     one = call("C: request-cancel", "A: well so")
     joined = replace(one.turns[1], parts=(Part(5, 0, 7.0), Part(8, 5, 9.0)))
@@ -240,11 +252,18 @@ def test_a_long_quote_is_cut_but_its_place_is_not() -> None:
     assert item.span == (0, 500)
 
 
-@pytest.mark.parametrize(("length", "quote"), [(240, "x" * 240), (241, "x" * 239 + "…")])
-def test_a_quote_is_cut_only_where_it_is_too_long(length: int, quote: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("x" * 240, "x" * 240),
+        ("x" * 241, "x" * 239 + "…"),
+        ("x" * 238 + " yes, that is so", "x" * 238 + "…"),
+    ],
+)
+def test_a_quote_is_cut_only_where_it_is_too_long(text: str, quote: str) -> None:
     one = call("C: request-cancel", "A: refuse")
-    long = replace(one.turns[1], text="x" * length)
-    act = replace(one.acts[1], span=(0, length))
+    long = replace(one.turns[1], text=text)
+    act = replace(one.acts[1], span=(0, len(text)))
     (item,) = finding(check(Call((one.turns[0], long), (one.acts[0], act)), REFUSES)).evidence
     assert item.quote == quote
 
@@ -311,6 +330,11 @@ def rule_of_conduct(act: str) -> Rule:
         (
             MISFITS,
             ["C: give-reason:moving", "A: offer:gift"],
+            ("Real interest that invites an offer (waver): not found.",),
+        ),
+        (
+            PUSHES,
+            ["C: waver request-cancel", "A: offer:gift", "C: decline", "A: offer:gift"],
             ("Real interest that invites an offer (waver): not found.",),
         ),
         (
@@ -1011,6 +1035,10 @@ def test_attempts_that_are_not_sure_do_not_make_it_critical() -> None:
     weak = finding(check(call(*lines, "A: persuade@0.55"), PUSHES))
     sure = finding(check(call(*lines, "A: persuade@0.9"), PUSHES))
     assert (weak.severity, sure.severity) == (Severity.MAJOR, Severity.CRITICAL)
+    assert [item.turn for item in weak.evidence] == [3, 5]
+    just = finding(check(call(*lines, "A: persuade@0.8"), PUSHES, evidence_strength=0.8))
+    assert just.severity is Severity.CRITICAL
+    assert [item.turn for item in just.evidence] == [3, 5, 7]
 
 
 def test_an_attempt_without_consent_is_not_told_as_one_after_a_decline() -> None:
@@ -1076,12 +1104,15 @@ def test_a_request_is_not_held_to_stand_where_a_confirmation_may_have_been_redac
     lines = ("C: request-cancel", "A: so be it")
     assert check(call(*lines), STANDS).status is RuleStatus.FLAGGED
     assert check(call(*lines, "A: #### ####"), STANDS).status is RuleStatus.CANNOT_TELL
+    assert check(call(*lines, "A: so it is on [DATE] then"), STANDS).status is RuleStatus.FLAGGED
 
 
 @pytest.mark.parametrize(
     ("lines", "status"),
     [
         (("C: request-cancel", "A: refuse@0.95 until [DATE]"), RuleStatus.FLAGGED),
+        (("C: request-cancel", "A: refuse@0.9 until [DATE]"), RuleStatus.FLAGGED),
+        (("C: request-cancel", "A: refuse@0.8 until then", "C: [DATE] so"), RuleStatus.FLAGGED),
         (("C: request-cancel", "A: refuse@0.8 until friday"), RuleStatus.FLAGGED),
         (("C: request-cancel", "A: refuse@0.8 said [NAME]"), RuleStatus.FLAGGED),
         (("C: request-cancel", "A: refuse@0.8 until [DATE]"), RuleStatus.CANNOT_TELL),
@@ -1099,3 +1130,4 @@ def test_an_act_that_is_less_than_sure_does_not_count_beside_what_was_redacted(
     assert result.status is status
     if status is RuleStatus.CANNOT_TELL:
         assert result.reason == "part of what decides it was redacted in turn 101"
+        assert result.checked[-1] == "Found in turn 101: refuse."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from builders import make_turn
 
 from transcript_audit.episode import follow_episode
 from transcript_audit.model import (
@@ -395,6 +396,18 @@ def test_time_to_confirm_runs_from_the_first_request_to_the_first_confirmation()
 def test_without_times_only_turns_to_confirm_are_known() -> None:
     episode = follow("C: request-cancel", "A: confirm")
     assert (episode.seconds_to_confirm, episode.turns_to_confirm) == (None, 1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "done", "seconds"), [(1.0, 2.23456, 1.235), (None, 2.0, None), (1.0, None, None)]
+)
+def test_time_to_confirm_is_known_only_where_both_turns_have_a_time(
+    asked: float | None, done: float | None, seconds: float | None
+) -> None:
+    turns = (make_turn(0, Role.CUSTOMER, "x", asked), make_turn(1, Role.AGENT, "x", done))
+    acts = (Act(ActLabel.REQUEST_CANCEL, 0, (0, 1)), Act(ActLabel.CONFIRM, 1, (0, 1)))
+    profile = Profile(id="own", title="Own", description="Own")
+    assert follow_episode(turns, acts, profile).seconds_to_confirm == seconds
 
 
 def test_without_a_confirmation_there_is_no_time_to_confirm() -> None:

@@ -89,6 +89,10 @@ def test_macro_f1_leaves_out_what_is_undefined_and_micro_f1_pools_the_counts():
     assert macro_f1(table) == pytest.approx(0.5)
     assert micro_f1(table) == pytest.approx(16 / 18)
     assert isnan(macro_f1(table[2:]))
+    draws = np.array([table, table[[0, 0, 1]], table[[2, 2, 2]]])
+    assert macro_f1(draws)[:2] == pytest.approx([0.5, 2 / 3])
+    assert isnan(macro_f1(draws)[2])
+    assert micro_f1(draws)[:2] == pytest.approx([16 / 18, 32 / 34])
 
 
 def test_bootstrap_interval_is_the_same_again_and_another_with_another_seed():
