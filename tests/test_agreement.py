@@ -224,6 +224,16 @@ def test_pairs_tell_who_differs_from_whom_on_which_rule() -> None:
     assert [table.differ for _, table in by_names["A", "B"].by_rule] == [2, 2] + [0] * 8
 
 
+def test_a_pair_is_counted_both_ways_and_measured_without_the_others() -> None:
+    first, second = findings("xxxooo.", "xooxxoo"), findings("xxxooox", "xooxxoo", "ooooooo")
+    (pair,) = measure_agreement(first).pairs
+    assert pair.table == TwoByTwo(both=1, first_only=2, second_only=2, neither=1)
+    assert pair.coefficients == measure_coefficients(findings("xxxooo", "xooxxo"))
+    of_three = measure_agreement(second).pairs[0]
+    assert of_three.coefficients == measure_coefficients(findings("xxxooox", "xooxxoo"))
+    assert {type(rule) for rule, _ in pair.by_rule} == {str}
+
+
 def test_agreement_on_findings_is_told_apart_from_that_on_their_absence() -> None:
     table = TwoByTwo(both=1, first_only=1, second_only=1, neither=97)
     assert table.on_findings == pytest.approx(0.5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -155,6 +156,27 @@ def test_a_funnel_names_its_target_its_limits_and_the_places_it_is_drawn_at():
     assert max(later / n for n, later in pairwise(places)) <= 1.1
     alone = make_funnel(make_scorecards(make_calls(10, 3)), "refusal-stall")
     assert [limits.eligible for limits in alone.curve] == [10, 11]
+    fewer = replace(make_scorecards(make_calls(10, 3)), eligible_at_least=1)
+    only = replace(fewer, agents=tuple(replace(each) for each in fewer.agents))
+    assert [limits.eligible for limits in make_funnel(only, "refusal-stall").curve] == list(
+        range(1, 12)
+    )
+
+
+def test_calls_of_nobody_in_particular_are_no_point_wherever_they_stand():
+    told = [*make_calls(20, 2), *make_calls(20, 3, agents=("Raul",))]
+    two = make_calls(12, 12, agents=("Raul", "Imke"), speakers=("Raul", "", None, "Imke"))
+    cards = make_scorecards([*told, *two])
+    assert any(share_of(card) is None for card in cards.agents)
+    turned = replace(cards, agents=tuple(reversed(cards.agents)))
+    for each in (cards, turned):
+        funnel = make_funnel(each, "refusal-stall")
+        assert {point.agent for point in funnel.points} == {"Imke", "Raul"}
+        assert funnel.too_few == ()
+
+
+def share_of(card):
+    return share_about(card.families, card.rules, "refusal-stall").comparison
 
 
 def test_the_share_of_a_family_or_a_rule_is_found_by_its_name():

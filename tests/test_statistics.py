@@ -173,6 +173,11 @@ def test_fishers_exact_test_holds_for_a_million_calls(a, n, b, m):
     assert fisher_exact(a, n, b, m) == pytest.approx(p, rel=1e-6)
 
 
+@pytest.mark.parametrize("counts", [(0, 0, 0, 0), (0, 0, 3, 9), (3, 9, 0, 0), (4, 4, 0, 0)])
+def test_fishers_exact_test_tells_nothing_where_a_side_is_empty(counts):
+    assert fisher_exact(*counts) == 1
+
+
 def test_fishers_exact_test_has_the_published_value_of_the_tea_tasting():
     assert fisher_exact(3, 4, 1, 4) == pytest.approx(34 / 70)  # Fisher 1935, three of four cups
 
