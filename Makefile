@@ -2,6 +2,8 @@
 #
 #   make audit    audit the sample calls
 #   make test     run the tests
+#   make coverage run the tests of the modules that judge; each needs 95 % of its branches run
+#   make mutants  change these modules a bit at a time; each needs 85 % of the changes noticed
 #   make check    lint, types, floors, rule files, generated pages
 #   make bench    measure on labelled calls, and the speed (into docs/performance.md)
 #   make bench-check   measure the speed, and say which ratios got worse
@@ -29,13 +31,20 @@ NAME_PATTERN := (?P<started_at>\d{4}-\d\d-\d\d)_(?P<call_id>[A-Z]{2}-\d+)_(?P<ag
 NEEDS := Makefile pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := audit
-.PHONY: audit test check bench bench-check train accuracy readme rules fuzz constraints dist try-wheel licences sbom vulnerabilities clean
+.PHONY: audit test check bench bench-check train accuracy readme rules fuzz constraints dist try-wheel licences sbom vulnerabilities coverage mutants clean
 
 audit: $(VENV)/installed
 	@$(RUN) audit sample_transcripts --no-store --name-pattern '$(NAME_PATTERN)'
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest
+
+# docs/testing.md says which modules these are
+coverage: $(VENV)/installed-dev
+	$(BIN)/python benchmarks/tested.py coverage
+
+mutants: $(VENV)/installed-dev
+	nice $(BIN)/python benchmarks/tested.py mutants --jobs $(JOBS)
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .
@@ -115,7 +124,7 @@ vulnerabilities: $(VENV)/installed-dev
 	$(BIN)/python supply_chain/vulnerabilities.py $(and $(ADVISORIES),--advisories $(ADVISORIES))
 
 clean:
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) build dist mutants
 
 # A stamp is written last, so an interrupted setup is taken up again.
 $(VENV)/installed: $(NEEDS)

@@ -173,14 +173,19 @@ def test_where_all_is_alike_ac1_is_1_and_kappa_and_alpha_are_undefined_with_a_re
     for name in ("cohen-kappa", "fleiss-kappa", "alpha"):
         assert named(found, name).value is None
         assert named(found, name).low is None
-        assert "alike" in named(found, name).reason
+        assert named(found, name).high is None
+        assert named(found, name).reason == (
+            "all judgements are alike, so agreement beyond chance is undefined"
+        )
 
 
 def test_where_nothing_is_shared_nothing_is_defined() -> None:
     for ratings in (findings(), findings("xoxo"), findings("xo..", "..xo")):
         found = measure_agreement(ratings)
         assert found.shared == 0
-        assert all(each.value is None and each.reason for each in found.coefficients)
+        for each in found.coefficients:
+            assert (each.value, each.low, each.high) == (None, None, None)
+            assert each.reason == "nothing was judged by two raters"
         assert all(pair.table.units == 0 for pair in found.pairs)
 
 
@@ -197,6 +202,15 @@ def test_what_one_left_open_does_not_count_for_the_pair() -> None:
     (pair,) = found.pairs
     assert pair.table == TwoByTwo(both=1, first_only=1, second_only=0, neither=1)
     assert (found.units, found.shared, found.calls) == (5, 3, 1)
+    assert (found.raters, pair.first, pair.second) == (("A", "B"), "A", "B")
+    assert found.coefficients == measure_coefficients(findings("xxo.o", "xo.oo"))
+    assert [(each.name, each.title) for each in found.coefficients] == [
+        ("agreement", "share of agreement"),
+        ("cohen-kappa", "Cohen's kappa"),
+        ("fleiss-kappa", "Fleiss' kappa"),
+        ("ac1", "Gwet's AC1"),
+        ("alpha", "Krippendorff's alpha"),
+    ]
 
 
 def test_pairs_tell_who_differs_from_whom_on_which_rule() -> None:
@@ -208,6 +222,16 @@ def test_pairs_tell_who_differs_from_whom_on_which_rule() -> None:
     assert rule == "rule 1"
     assert table == TwoByTwo(0, 0, 2, 0)
     assert [table.differ for _, table in by_names["A", "B"].by_rule] == [2, 2] + [0] * 8
+
+
+def test_a_pair_is_counted_both_ways_and_measured_without_the_others() -> None:
+    first, second = findings("xxxooo.", "xooxxoo"), findings("xxxooox", "xooxxoo", "ooooooo")
+    (pair,) = measure_agreement(first).pairs
+    assert pair.table == TwoByTwo(both=1, first_only=2, second_only=2, neither=1)
+    assert pair.coefficients == measure_coefficients(findings("xxxooo", "xooxxo"))
+    of_three = measure_agreement(second).pairs[0]
+    assert of_three.coefficients == measure_coefficients(findings("xxxooox", "xooxxoo"))
+    assert {type(rule) for rule, _ in pair.by_rule} == {str}
 
 
 def test_agreement_on_findings_is_told_apart_from_that_on_their_absence() -> None:

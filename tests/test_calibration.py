@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from math import exp, log
 from pathlib import Path
 
@@ -93,6 +94,8 @@ def test_signs_tell_of_the_evidence_and_of_how_sure_the_request_is() -> None:
 def test_one_piece_of_evidence_has_no_second_and_none_has_the_findings_own_strength() -> None:
     one = act("refuse", 3, 0.9)
     assert read_signs(finding(one), [one], episode())["second"] == pytest.approx(odds(0))
+    offer = act("offer:pause", 3, 0.8)
+    assert read_signs(finding(offer), [offer], episode())["strongest"] == pytest.approx(odds(0.8))
     missing = read_signs(finding(strength=0.7), [one], episode())
     assert missing["strongest"] == pytest.approx(odds(0.7))
 
@@ -103,6 +106,10 @@ def test_signs_of_settling_count_from_the_request_on_only() -> None:
     signs = read_signs(finding(), acts, episode(request))
     assert signs["confirmed"] == pytest.approx(odds(0.3))
     assert signs["goodwill"] == pytest.approx(odds(0))
+    at_once = read_signs(finding(), [request, act("confirm", 4, 0.9)], episode(request))
+    assert at_once["confirmed"] == pytest.approx(odds(0.9))
+    nobody_asked = read_signs(finding(), [act("confirm", 0, 0.9)], episode())
+    assert nobody_asked["confirmed"] == pytest.approx(odds(0.9))
 
 
 def test_acts_that_are_not_meant_are_no_signs() -> None:
@@ -118,7 +125,18 @@ def test_an_answer_is_looked_for_where_the_least_answered_concern_could_have_had
     badly = Concern(voiced, "price", plain=False, chances=(6,))
     answered = Concern(voiced, "price", plain=False, answered_in=8)
     acts = [act("acknowledge", 2, 0.4), act("acknowledge", 4, 0.2), act("acknowledge", 6, 0.1)]
-    for concerns, chance in [([well], 0.4), ([well, badly, answered], 0.1), ([answered], 0.0)]:
+    silent = Concern(voiced, "price", plain=False, chances=(4, 5))
+    never = Concern(voiced, "price", plain=False)
+    unsettled = Concern(voiced, "price", plain=False, chances=(8,), settled=False)
+    for concerns, chance in [
+        ([well], 0.4),
+        ([well, badly, answered], 0.1),
+        ([answered], 0.0),
+        ([well, silent], 0.2),
+        ([well, never], 0.0),
+        ([well, unsettled], 0.4),
+        ([replace(well, chances=(3,))], 0.0),
+    ]:
         signs = read_signs(finding(), acts, episode(concerns=concerns))
         assert signs["answered"] == pytest.approx(odds(chance))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from builders import make_turn
 
 from transcript_audit.episode import follow_episode
 from transcript_audit.model import (
@@ -142,6 +143,17 @@ def test_the_episode_goes_from_open_over_declined_to_confirmed() -> None:
     assert episode.request.turn == 1
 
 
+def test_every_change_of_state_names_the_act_that_brought_it() -> None:
+    changes = follow("A:", "C: request-cancel", "A: verify agree", "A: confirm").changes
+    told = [(change.state, change.act and change.act.name) for change in changes]
+    assert told == [
+        (State.NONE, None),
+        (State.OPEN, "request-cancel"),
+        (State.AGREED, "agree"),
+        (State.CONFIRMED, "confirm"),
+    ]
+
+
 def test_wavering_and_taking_back_are_states_of_their_own() -> None:
     episode = follow("C: request-cancel", "A: offer:pause", "C: waver", "A:", "C: accept")
     assert states(episode) == ["none", "open", "wavering", "withdrawn"]
@@ -255,7 +267,14 @@ def test_insisting_before_any_attempt_leaves_the_door_open() -> None:
     ],
 )
 def test_offers_refused_in_advance_close_the_door(lines: tuple[str, ...]) -> None:
-    assert attempts(follow(*lines)) == [((len(lines) - 1,), "after decline")]
+    episode = follow(*lines)
+    assert attempts(episode) == [((len(lines) - 1,), "after decline")]
+    assert episode.changes[-1].state is State.DECLINED
+
+
+def test_a_no_to_something_else_declines_no_offer_that_was_taken() -> None:
+    episode = follow("C: request-cancel", "A: offer:pause", "C: accept", "A:", "C: decline")
+    assert [each.declined_in for each in episode.attempts] == [None]
 
 
 def test_offers_after_wavering_are_invited_until_the_next_no() -> None:
@@ -379,6 +398,18 @@ def test_without_times_only_turns_to_confirm_are_known() -> None:
     assert (episode.seconds_to_confirm, episode.turns_to_confirm) == (None, 1)
 
 
+@pytest.mark.parametrize(
+    ("asked", "done", "seconds"), [(1.0, 2.23456, 1.235), (None, 2.0, None), (1.0, None, None)]
+)
+def test_time_to_confirm_is_known_only_where_both_turns_have_a_time(
+    asked: float | None, done: float | None, seconds: float | None
+) -> None:
+    turns = (make_turn(0, Role.CUSTOMER, "x", asked), make_turn(1, Role.AGENT, "x", done))
+    acts = (Act(ActLabel.REQUEST_CANCEL, 0, (0, 1)), Act(ActLabel.CONFIRM, 1, (0, 1)))
+    profile = Profile(id="own", title="Own", description="Own")
+    assert follow_episode(turns, acts, profile).seconds_to_confirm == seconds
+
+
 def test_without_a_confirmation_there_is_no_time_to_confirm() -> None:
     episode = follow("C: request-cancel", "A: agree", "C:", seconds=5)
     assert (episode.seconds_to_confirm, episode.turns_to_confirm) == (None, None)
@@ -417,6 +448,18 @@ def test_backchannels_holds_and_identity_checks_are_no_chances() -> None:
         "C: raise-concern:price", "A: (mhm)", "C:", "A: hold", "A: verify", "A:", "A: acknowledge"
     )
     assert (concern.answered_in, concern.chances) == (6, (5, 6))
+
+
+def test_a_hold_and_an_identity_check_in_one_turn_are_no_chance_either() -> None:
+    concern = only_concern("C: raise-concern:price", "A: hold verify", "A:", "A: acknowledge")
+    assert concern.answered_in == 3
+    assert only_concern("C: raise-concern:price", "A: hold verify", "A:").chances == (2,)
+
+
+def test_a_plain_reason_that_nothing_takes_up_is_passed_over() -> None:
+    lines = ("C: request-cancel give-reason:moving", "A: refuse", "C:", "A:")
+    concern = only_concern(*lines, "A: agree")
+    assert (concern.plain, concern.answered_in, concern.chances) == (True, None, (1, 3))
 
 
 def test_a_hold_that_does_something_else_too_is_a_chance() -> None:

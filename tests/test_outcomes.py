@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import chain
+from math import log
 
 import pytest
 from builders import make_turn
@@ -17,6 +18,7 @@ from transcript_audit.model import Act, ActLabel, ActStatus, Outcome, Role, Turn
 from transcript_audit.outcomes import (
     SHORTEST_WEIGHED,
     SettledCall,
+    acts_that_count,
     read_outcome_signs,
     settle_call,
 )
@@ -133,6 +135,132 @@ def test_plain_words_of_a_pattern_settle_a_short_call_though_the_model_hardly_he
     assert doubtful.episode.outcome is Outcome.NOT_CANCELLED
     guessed = replace(act("confirm", 2, 0.3), source="model")
     assert settle(asked, guessed, calibration=CANCELLED, turns=3).acts == (asked,)
+
+
+@pytest.mark.parametrize(
+    ("found", "outcome"),
+    [
+        ([act("request-cancel", 1), act("withdraw", 5), act("confirm", 6, 0.3)], Outcome.RETAINED),
+        ([act("confirm", 2, 0.3), act("goodwill", 4)], Outcome.NO_REQUEST),
+    ],
+)
+def test_a_short_call_that_is_settled_already_takes_no_faint_words(
+    found: list[Act], outcome: Outcome
+) -> None:
+    settled = settle(*found, calibration=CANCELLED, turns=8)
+    assert settled.episode.outcome is outcome
+    assert settled.acts == tuple(each for each in found if each.strength > 0.5)
+
+
+def test_faint_words_settle_a_short_call_from_so_much_strength_on_and_after_the_request() -> None:
+    asked = act("request-cancel", 3)
+    for found, outcome in [
+        (act("confirm", 4, 0.2), Outcome.CANCELLED),
+        (act("confirm", 4, 0.19), Outcome.NOT_CANCELLED),
+        (act("confirm", 2, 0.3), Outcome.NOT_CANCELLED),
+        (act("withdraw", 5, 0.3), Outcome.NOT_CANCELLED),
+    ]:
+        both = sorted((asked, found), key=lambda each: each.turn)
+        settled = settle(*both, calibration=CANCELLED, turns=8)
+        assert settled.episode.outcome is outcome
+        assert settled.acts == ((asked, found) if outcome is Outcome.CANCELLED else (asked,))
+
+
+def test_a_faint_act_takes_its_place_among_those_that_count() -> None:
+    found = (act("request-cancel", 1), act("confirm", 4, 0.3), act("goodwill", 8))
+    settled = settle(*found, calibration=CANCELLED)
+    assert settled.acts == found
+    assert settled.episode.end == 4
+
+
+def test_of_several_faint_acts_the_strongest_meant_after_the_request_counts() -> None:
+    asked = act("request-cancel", 3)
+    faint = [
+        act("confirm", 1, 0.4),
+        act("confirm", 5, 0.2),
+        act("confirm", 7, 0.3),
+        act("confirm", 9, 0.4, ActStatus.NEGATED),
+    ]
+    settled = settle(faint[0], asked, *faint[1:], calibration=CANCELLED)
+    assert settled.acts == (asked, faint[2])
+
+
+def test_the_call_as_a_whole_may_end_cancelled_with_no_word_of_it() -> None:
+    settled = settle(act("request-cancel", 1), calibration=CANCELLED)
+    assert settled.episode.outcome is Outcome.CANCELLED
+    assert (settled.episode.confirmation, settled.episode.turns_to_confirm) == (None, None)
+    assert settled.notes == (
+        "the call as a whole ends cancelled, though its acts alone come to not-cancelled",
+    )
+
+
+def test_a_request_left_out_is_told_with_its_chance() -> None:
+    unlikely = told({}, no_request=9)
+    (note,) = settle(act("request-cancel", 1), calibration=unlikely).notes
+    needed = f"{PROFILE.request_strength:.2f}"
+    assert note == (
+        "words like a request do not count: the call as a whole does not bear them out "
+        f"(0.00, {needed} needed)"
+    )
+
+
+def test_a_faint_request_and_another_ending_are_both_told() -> None:
+    retained = told({}, retained=9)
+    settled = settle(act("request-cancel", 1, 0.3), calibration=retained)
+    assert settled.notes == (
+        "a faint request counts: the call as a whole bears it out",
+        "the call as a whole ends retained, though its acts alone come to not-cancelled",
+    )
+
+
+def test_a_call_bears_a_request_out_from_the_chance_on_that_the_profile_asks() -> None:
+    needed = PROFILE.request_strength
+    # five other outcomes share what "nobody asked" leaves over
+    even = log(5 * (1 - needed) / needed)
+    for nudge, asked in ((0.01, False), (-0.01, True)):
+        curves = told({}, no_request=even + nudge)
+        settled = settle(act("request-cancel", 1), act("confirm", 4), calibration=curves)
+        assert (settled.episode.request is not None) is asked
+
+
+@pytest.mark.parametrize("label", ["hand-off", "insist", "refuse", "accept"])
+def test_signs_tell_what_came_after_the_last_confirmation(label: str) -> None:
+    asked, done = act("request-cancel", 1), act("confirm", 6)
+    for found, later in [
+        ([asked, done, act(label, 8)], 1.0),
+        ([asked, act(label, 4), done], 0.0),
+        ([asked, done, act(label, 8), act("confirm", 10)], 0.0),
+        ([asked, done, act(label, 8, 0.3)], 1.0),
+        ([asked, done, act(label, 8, 0.29)], 0.0),
+        ([asked, done, act(label, 8), act(label, 9, 0.1)], 1.0),
+        ([act(label, 0), act("request-cancel", 1)], 0.0),
+    ]:
+        assert read_outcome_signs(call(), found, PROFILE)[f"later {label}"] == later
+
+
+def test_signs_of_the_end_fade_with_every_turn_and_count_from_the_request_on() -> None:
+    found = [
+        act("hold", 0, 1.0),
+        act("request-cancel", 1),
+        act("confirm", 10, 0.9),
+        act("confirm", 18, 0.4),
+        act("agree", 19, 0.7),
+        act("ask-leave", 19),
+    ]
+    signs = read_outcome_signs(call(), found, PROFILE)
+    assert signs["end hold"] == 0
+    assert signs["end confirm"] == pytest.approx(0.4 * 0.8)
+    assert signs["end agree"] == pytest.approx(0.7)
+    nobody_asked = read_outcome_signs(call(), found[:1], PROFILE)
+    assert nobody_asked["end hold"] == pytest.approx(0.8**19)
+    assert nobody_asked["walk no-request"] == 1
+
+
+def test_only_acts_that_are_meant_and_strong_enough_count() -> None:
+    needed = PROFILE.strength_needed(ActLabel.REFUSE)
+    meant = act("refuse", 2, needed)
+    faint, denied = act("refuse", 3, needed - 0.01), act("refuse", 4, 1.0, ActStatus.PAST)
+    assert acts_that_count([meant, faint, denied], PROFILE) == (meant,)
 
 
 def test_signs_say_what_the_acts_alone_come_to_and_what_stands_at_the_end() -> None:

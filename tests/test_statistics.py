@@ -89,6 +89,10 @@ def test_macro_f1_leaves_out_what_is_undefined_and_micro_f1_pools_the_counts():
     assert macro_f1(table) == pytest.approx(0.5)
     assert micro_f1(table) == pytest.approx(16 / 18)
     assert isnan(macro_f1(table[2:]))
+    draws = np.array([table, table[[0, 0, 1]], table[[2, 2, 2]]])
+    assert macro_f1(draws)[:2] == pytest.approx([0.5, 2 / 3])
+    assert isnan(macro_f1(draws)[2])
+    assert micro_f1(draws)[:2] == pytest.approx([16 / 18, 32 / 34])
 
 
 def test_bootstrap_interval_is_the_same_again_and_another_with_another_seed():
@@ -167,6 +171,11 @@ def test_fishers_exact_test_has_the_p_of_scipy(one, other):
 def test_fishers_exact_test_holds_for_a_million_calls(a, n, b, m):
     p = stats.fisher_exact([[a, n - a], [b, m - b]]).pvalue
     assert fisher_exact(a, n, b, m) == pytest.approx(p, rel=1e-6)
+
+
+@pytest.mark.parametrize("counts", [(0, 0, 0, 0), (0, 0, 3, 9), (3, 9, 0, 0), (4, 4, 0, 0)])
+def test_fishers_exact_test_tells_nothing_where_a_side_is_empty(counts):
+    assert fisher_exact(*counts) == 1
 
 
 def test_fishers_exact_test_has_the_published_value_of_the_tea_tasting():

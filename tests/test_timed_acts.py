@@ -3,130 +3,148 @@
 from __future__ import annotations
 
 import pytest
-from loaded import built_in, recogniser_once
+from builders import make_turn
 
-from transcript_audit.audit import audit_call
-from transcript_audit.model import (
-    ActLabel,
-    CallAudit,
-    RuleResult,
-    RuleStatus,
-    Transcript,
-    Utterance,
-)
+from transcript_audit.model import Act, ActLabel, ActStatus, Part, Role, Turn
+from transcript_audit.rulebook import Profile
+from transcript_audit.talk import Interruption, NoTalk, Silence, Talk
+from transcript_audit.timed_acts import add_timed_acts, cut_ins_by_agent, protests
 
-Said = tuple[str, str, float | None, float | None]
-
-TALKED_OVER: tuple[Said, ...] = (
-    ("agent", "Marlow Cable, how can I help?", 0.0, 2.0),
-    ("customer", "I was looking at my bill from last month and there is", 2.5, 9.0),
-    ("agent", "Right, so what I can see here is that the bill was sent on the fourth.", 7.0, 12.0),
-    ("customer", "Please let me finish. There is a charge that I don't know.", 12.5, 16.0),
-    ("agent", "That is the line rental for June.", 16.5, 19.0),
-    ("customer", "Oh, I see. Thank you.", 19.5, 21.0),
-)
+PROFILE = Profile(id="own", title="Own", description="Own", cut_in_seconds=2, hold_seconds=30)
 
 
-def audit(*said: Said) -> CallAudit:
-    utterances = tuple(
-        Utterance(n, who, text, start, end) for n, (who, text, start, end) in enumerate(said)
+def times(*cut_ins: tuple[int, float], waits: tuple[tuple[int, float], ...] = ()) -> Talk:
+    """Talk in which the agent cuts in, and nobody speaks: source turn and seconds of each."""
+    return Talk(
+        duration=600.0,
+        talk={},
+        overlap=0.0,
+        overlaps=0,
+        interruptions=tuple(Interruption(Role.AGENT, n, 10.0, s) for n, s in cut_ins),
+        silences=tuple(Silence(n, 10.0, s, hold=False) for n, s in waits),
+        longest=None,
     )
-    found = audit_call(
-        Transcript("c1", "c1.jsonl", utterances),
-        built_in(),
-        recogniser_once(built_in(), patterns_only=True),
-    )
-    assert isinstance(found, CallAudit), found
-    return found
 
 
-def disrespect(call: CallAudit) -> RuleResult:
-    return next(each for each in call.results if each.rule == "conduct-disrespect")
+def turns(count: int = 10, text: str = "one two three") -> list[Turn]:
+    """A call in which customer (even) and agent (odd) take turns; source turns are as many."""
+    sides = (Role.CUSTOMER, Role.AGENT)
+    return [make_turn(n, sides[n % 2], text, n * 10.0) for n in range(count)]
 
 
-def test_cutting_in_against_the_customers_protest_is_disrespect_at_the_agents_words() -> None:
-    found = disrespect(audit(*TALKED_OVER))
-    assert found.status is RuleStatus.FLAGGED
-    assert found.finding is not None
-    assert [each.number for each in found.finding.evidence] == [2]
-    assert found.finding.evidence[0].quote.startswith("Right, so what I can see")
+def act(name: str, turn: int, strength: float = 0.9, status: ActStatus = ActStatus.ASSERTED) -> Act:
+    return Act(ActLabel(name), turn, (0, 3), "", "own", strength, status)
 
 
-def test_a_protest_without_times_leaves_it_open_and_says_why() -> None:
-    found = disrespect(audit(*((who, text, None, None) for who, text, _, _ in TALKED_OVER)))
-    assert found.status is RuleStatus.CANNOT_TELL
-    assert "asked to be let finish in turn 3" in found.reason
-    assert "stop speaking" in found.reason
-
-
-def test_a_protest_where_the_times_show_no_cutting_in_is_no_finding() -> None:
-    said = list(TALKED_OVER)
-    said[1] = (said[1][0], said[1][1], 2.5, 6.9)
-    assert disrespect(audit(*said)).status is RuleStatus.CLEAR
+def shown(found: list[Act], talk: Talk | NoTalk, spoken: list[Turn] | None = None) -> list[Act]:
+    """The acts that the times add."""
+    every = add_timed_acts(found, spoken or turns(), talk, PROFILE)
+    return [each for each in every if each.source == "times"]
 
 
 @pytest.mark.parametrize(
-    ("times", "status"),
-    [(3, RuleStatus.CLEAR), (4, RuleStatus.CANNOT_TELL), (7, RuleStatus.CANNOT_TELL)],
+    ("protest", "over"), [(3, False), (4, True), (5, True), (7, True), (8, True), (9, False)]
 )
-def test_cutting_in_without_protest_takes_an_ear_from_so_many_times_on(
-    times: int, status: RuleStatus
+def test_a_protest_is_about_a_cut_in_from_the_turn_before_it_to_three_after(
+    protest: int, over: bool
 ) -> None:
-    said: list[Said] = []
-    for n in range(8):
-        end = 10.0 * n + (6.5 if n < times else 5.0)
-        said.append(("customer", f"and number {n} was the one from the shop", 10.0 * n, end))
-        said.append(
-            ("agent", "so that is the one I have here on my screen", 10 * n + 5.0, 10 * n + 9)
-        )
-    found = disrespect(audit(*said))
-    assert found.status is status
-    if status is RuleStatus.CANNOT_TELL:
-        assert f"the agent cut in {times} times" in found.reason
+    added = shown([act("ask-to-finish", protest)], times((5, 2.0)))
+    assert added == ([Act(ActLabel.DISRESPECT, 5, (0, 13), "", "times", 0.9)] if over else [])
 
 
-def test_where_both_cut_in_alike_nobody_is_suspected() -> None:
-    said: list[Said] = []
-    for n in range(16):
-        who = "agent" if n % 2 else "customer"
-        said.append((who, f"that was the one with number {n} on my list", 5.0 * n, 5.0 * n + 6.5))
-    assert disrespect(audit(*said)).status is RuleStatus.CLEAR
+def test_each_cut_in_near_a_protest_is_talking_over_and_short_ones_are_none() -> None:
+    found = [act("ask-to-finish", 4)]
+    assert [each.turn for each in shown(found, times((1, 9.0), (3, 1.9), (5, 2.0)))] == [1, 5]
+    denied = act("ask-to-finish", 4, status=ActStatus.REPORTED)
+    assert shown([denied], times((5, 2.0))) == []
+    assert protests([denied, *found, act("insist", 4)]) == found
 
 
-def holds(call: CallAudit) -> list[int]:
-    return [act.turn for act in call.acts if act.label is ActLabel.HOLD]
+def test_only_the_agents_cut_ins_that_last_count_and_none_without_times() -> None:
+    talk = times((1, 1.99), (3, 2.0))
+    by_customer = Interruption(Role.CUSTOMER, 4, 10.0, 9.0)
+    both = Talk(600.0, {}, 0.0, 0, (by_customer, *talk.interruptions), (), None)
+    assert [each.number for each in cut_ins_by_agent(both, PROFILE)] == [3]
+    assert cut_ins_by_agent(NoTalk("no times"), PROFILE) == ()
 
 
-def test_a_few_words_before_a_long_silence_are_a_hold() -> None:
-    call = audit(
-        ("customer", "My bill is far too high and I have complained about it twice.", 0.0, 4.0),
-        ("agent", "Let's see.", 4.5, 5.5),
-        ("customer", "Hello?", 95.0, 96.0),
-        ("agent", "I'm sorry that your bill was too high.", 99.0, 103.0),
-    )
-    assert holds(call) == [1]
+def test_talking_over_is_cited_by_the_source_turn_that_cut_in() -> None:
+    spoken = turns()
+    parts = (Part(20, 0), Part(21, 4), Part(22, 8))
+    spoken[5] = Turn(5, Role.AGENT, "agent", "one two three", parts)
+    found = [act("ask-to-finish", 6)]
+    spans = [shown(found, times((n, 3.0)), spoken)[0].span for n in (20, 21, 22)]
+    assert spans == [(0, 3), (4, 7), (8, 13)]
 
 
-def test_a_turn_that_does_something_else_is_no_hold_whatever_follows() -> None:
-    call = audit(
-        ("customer", "I'd like to cancel my subscription, please.", 0.0, 4.0),
-        ("agent", "I can't cancel that.", 4.5, 6.0),
-        ("customer", "Hello?", 95.0, 96.0),
-        ("agent", "Yes?", 97.0, 98.0),
-    )
-    assert 1 not in holds(call)
+@pytest.mark.parametrize(
+    ("seconds", "number", "holds"),
+    [(30.0, 5, [5]), (29.9, 5, []), (90.0, 4, [])],  # source turn 4 is the customer's
+)
+def test_a_wait_after_the_agents_words_is_a_hold_from_so_many_seconds_on(
+    seconds: float, number: int, holds: list[int]
+) -> None:
+    added = shown([], times(waits=((number, seconds),)))
+    assert [each.turn for each in added] == holds
+    for each in added:
+        assert (each.label, each.span, each.strength) == (ActLabel.HOLD, (0, 13), 0.8)
 
 
-def test_how_long_the_customer_waited_stands_among_the_reasons() -> None:
-    call = audit(
-        ("agent", "Marlow Cable, how can I help?", 0.0, 2.0),
-        ("customer", "I'd like to cancel my subscription, please.", 2.0, 4.0),
-        ("agent", "One moment, please.", 4.5, 6.0),
-        ("customer", "Hello?", 306.0, 307.0),
-        ("agent", "I can't cancel that.", 308.0, 310.0),
-        ("customer", "Then I'll ring again.", 311.0, 313.0),
-        ("agent", "Goodbye.", 314.0, 315.0),
-    )
-    unresolved = next(each for each in call.results if each.rule == "refusal-unresolved")
-    told = (*(unresolved.finding.steps if unresolved.finding else ()), *unresolved.checked)
-    assert "After the request nobody spoke for 300 seconds, 1 wait." in told
+def test_only_a_wait_at_the_end_of_a_turn_follows_it() -> None:
+    spoken = turns()
+    spoken[5] = Turn(5, Role.AGENT, "agent", "one two", (Part(20, 0), Part(21, 4)))
+    assert [each.turn for each in shown([], times(waits=((21, 40.0),)), spoken)] == [5]
+    assert shown([], times(waits=((20, 40.0),)), spoken) == []
+
+
+def test_every_wait_of_a_call_is_looked_at() -> None:
+    waits = ((2, 40.0), (3, 5.0), (5, 40.0), (7, 40.0))
+    assert [each.turn for each in shown([], times(waits=waits))] == [5, 7]
+
+
+@pytest.mark.parametrize(
+    ("found", "hold"),
+    [
+        ([act("verify", 5), act("agree", 5)], True),
+        ([act("refuse", 5)], False),
+        ([act("verify", 5), act("refuse", 5)], False),
+        ([act("refuse", 3), act("refuse", 7)], True),
+        ([act("refuse", 5, 0.1)], True),
+        ([act("refuse", 5, PROFILE.strength_needed(ActLabel.REFUSE))], False),
+        ([act("refuse", 5, status=ActStatus.HYPOTHETICAL)], True),
+    ],
+)
+def test_a_turn_that_does_more_than_announce_a_wait_is_no_hold(
+    found: list[Act], hold: bool
+) -> None:
+    assert bool(shown(found, times(waits=((5, 40.0),)))) is hold
+
+
+@pytest.mark.parametrize(("words", "hold"), [(12, True), (13, False)])
+def test_many_words_are_more_than_the_start_of_a_wait(words: int, hold: bool) -> None:
+    spoken = turns(text="so " * words)
+    assert bool(shown([], times(waits=((5, 40.0),)), spoken)) is hold
+
+
+def test_of_one_act_shown_by_words_and_times_the_surer_stays() -> None:
+    talk = times(waits=((5, 40.0),))
+    for sure, source in [(0.9, "own"), (0.8, "own"), (0.7, "times")]:
+        (kept,) = add_timed_acts([act("hold", 5, sure)], turns(), talk, PROFILE)
+        assert kept.source == source
+    denied = act("hold", 5, 0.9, ActStatus.NEGATED)
+    (kept,) = add_timed_acts([denied], turns(), talk, PROFILE)
+    assert kept.source == "times"
+
+
+def test_acts_that_were_found_stay_in_their_place_beside_those_of_the_times() -> None:
+    found = [act("ask-to-finish", 4), act("disrespect", 3), act("hold", 9), act("goodwill", 9)]
+    every = add_timed_acts(found, turns(), times((5, 3.0), waits=((7, 40.0),)), PROFILE)
+    assert [(each.turn, str(each.label)) for each in every] == [
+        (3, "disrespect"),
+        (4, "ask-to-finish"),
+        (5, "disrespect"),
+        (7, "hold"),
+        (9, "goodwill"),
+        (9, "hold"),
+    ]
+    assert add_timed_acts(found, turns(), NoTalk("no times"), PROFILE) == tuple(found)

@@ -349,7 +349,7 @@ def count_by_rule(pair: Ratings) -> Mapping[str, TwoByTwo]:
 def _count(codes: Codes) -> TwoByTwo:
     """The table of the first category (a finding) against all others."""
     found = codes == 0
-    first, second = (found[:, place] for place in (0, 1)) if len(codes) else (found, found)
+    first, second = found[:, 0], found[:, 1]
     counts = (first & second, first & ~second, ~first & second, ~first & ~second)
     return TwoByTwo(*(int(each.sum()) for each in counts))
 

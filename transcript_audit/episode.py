@@ -23,7 +23,7 @@ from transcript_audit.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Sequence, Set
 
     from transcript_audit.rulebook import Profile
 
@@ -61,7 +61,6 @@ REAFFIRMATIONS = frozenset({ActLabel.REQUEST_CANCEL, ActLabel.INSIST})
 STANDS_BY = REAFFIRMATIONS | {ActLabel.DECLINE}
 """Acts with which the customer stands by leaving."""
 
-REPEATS = frozenset({ActLabel.REPEAT_CONCERN})
 RESUMES = frozenset(
     {
         ActLabel.REQUEST_CANCEL,
@@ -102,23 +101,20 @@ def follow_episode(turns: Sequence[Turn], acts: Sequence[Act], profile: Profile)
         profile: its thresholds on concerns.
     """
     walk = _Walk()
-    by_turn = _group_by_turn(turns, acts)
-    for turn, here in zip(turns, by_turn, strict=True):
-        for act in here:
-            walk.take(act, turn)
+    for act in acts:
+        walk.take(act, turns[act.turn])
     passes = _group_passes(turns, acts, walk.request)
-    outcome = _judge_outcome(walk, passes, acts)
-    confirmation = walk.confirmation if outcome is Outcome.CANCELLED else None
+    confirmation = walk.confirmation
     end = confirmation.turn if confirmation else (turns[-1].index if turns else 0)
     request = walk.request
     return Episode(
-        outcome=outcome,
+        outcome=_judge_outcome(walk, passes, acts),
         changes=tuple(walk.changes),
         request=request,
         end=end,
         attempts=tuple(walk.attempts),
         reasons_asked=tuple(act for act in acts if act.label is ActLabel.ASK_REASON),
-        concerns=_follow_concerns(turns, by_turn, profile.turns_to_acknowledge),
+        concerns=_follow_concerns(turns, acts, profile.turns_to_acknowledge),
         passes=passes,
         confirmation=confirmation,
         final_decision=walk.final_decision,
@@ -157,10 +153,8 @@ class _Walk:
         if self._opens(act):
             self.request = self.request or act
             self._move(State.DECLINED if self.closed else State.OPEN, act)
-        elif label in REAFFIRMATIONS and self._stands_in(act.turn):
-            self._decline(act, reaffirmed=True)
-        elif label is ActLabel.DECLINE:
-            self._decline(act, reaffirmed=False)
+        elif label is ActLabel.DECLINE or (label in REAFFIRMATIONS and self.state in STANDING):
+            self._decline(act)
         elif label is ActLabel.WAVER and self.state in STANDING:
             self.closed, self.obstructed = False, False
             self._move(State.WAVERING, act)
@@ -176,10 +170,6 @@ class _Walk:
             return True
         return act.label in REAFFIRMATIONS and self.state in {State.WITHDRAWN, State.GIVEN_UP}
 
-    def _stands_in(self, turn: int) -> bool:
-        """Whether the request stands, or was given in only in this same turn ("but only that")."""
-        return self.state in STANDING or self.withdrawn_in == turn
-
     def _give_in(self, act: Act) -> None:
         """Freely taken back, or given up because the way out was barred since they last wavered."""
         self.closed, self.pending = False, False
@@ -187,14 +177,15 @@ class _Walk:
         forced = self.obstructed and act.label is ActLabel.ACCEPT
         self._move(State.GIVEN_UP if forced else State.WITHDRAWN, act)
 
-    def _decline(self, act: Act, *, reaffirmed: bool) -> None:
+    def _decline(self, act: Act) -> None:
         """The customer stands by leaving; after an attempt, that closes the door."""
-        if self.pending and self.attempts:
+        if self.pending:
             self.attempts[-1] = replace(self.attempts[-1], declined_in=act.turn)
-        if self.attempts or not reaffirmed:
+        if self.attempts or act.label is ActLabel.DECLINE:
             self.closed = True
         self.pending = False
-        if self._stands_in(act.turn) and self.state is not State.AGREED:
+        taken_back_here = self.withdrawn_in == act.turn  # "..., but only that"
+        if taken_back_here or (self.state in STANDING and self.state is not State.AGREED):
             self._move(State.DECLINED if self.closed else State.OPEN, act)
 
     def _take_agent(self, act: Act) -> None:
@@ -233,14 +224,6 @@ class _Walk:
         if state is not self.state:
             self.changes.append(StateChange(act.turn, state, act))
         self.state = state
-
-
-def _group_by_turn(turns: Sequence[Turn], acts: Sequence[Act]) -> list[list[Act]]:
-    """The acts of each turn, in the order in which they count: what was meant first comes first."""
-    grouped: list[list[Act]] = [[] for _ in turns]
-    for act in acts:
-        grouped[act.turn].append(act)
-    return grouped
 
 
 def _judge_outcome(walk: _Walk, passes: Sequence[Sequence[Act]], acts: Sequence[Act]) -> Outcome:
@@ -298,16 +281,18 @@ def _seconds_between(
 
 
 def _follow_concerns(
-    turns: Sequence[Turn], by_turn: Sequence[Sequence[Act]], chances: int
+    turns: Sequence[Turn], acts: Sequence[Act], chances: int
 ) -> tuple[Concern, ...]:
     """Every concern voiced, and what became of it."""
+    done: list[set[ActLabel]] = [set() for _ in turns]
+    for act in acts:
+        done[act.turn].add(act.label)
     concerns: list[Concern] = []
-    for acts in by_turn:
-        for act in acts:
-            if act.label in VOICED:
-                concerns.append(_follow_concern(act, turns, by_turn, chances))
-            elif act.label in REPEATS:
-                _add_repeat(concerns, act)
+    for act in acts:
+        if act.label in VOICED:
+            concerns.append(_follow_concern(act, turns, done, chances))
+        elif act.label is ActLabel.REPEAT_CONCERN:
+            _add_repeat(concerns, act)
     return tuple(concerns)
 
 
@@ -321,17 +306,21 @@ def _add_repeat(concerns: list[Concern], act: Act) -> None:
 
 
 def _follow_concern(
-    act: Act, turns: Sequence[Turn], by_turn: Sequence[Sequence[Act]], chances: int
+    act: Act, turns: Sequence[Turn], done: Sequence[Set[ActLabel]], chances: int
 ) -> Concern:
-    """What became of one concern in the next `chances` substantive turns of one agent."""
+    """What became of one concern in the next `chances` substantive turns of one agent.
+
+    Args:
+        done: the labels of each turn's acts.
+    """
     plain = act.label is ActLabel.GIVE_REASON
     used: list[int] = []
     for turn in turns[act.turn + 1 :]:
-        labels = {a.label for a in by_turn[turn.index]}
         if turn.role is not Role.AGENT or turn.backchannel:
             continue
         if used and _is_other_agent(turns[used[-1]], turn):
             used.clear()
+        labels = done[turn.index]
         answers = ActLabel.ACKNOWLEDGE in labels or (plain and labels & TAKES_UP)
         if answers:
             return Concern(act, act.qualifier, plain, turn.index, (*used, turn.index))

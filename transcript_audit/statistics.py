@@ -59,8 +59,6 @@ def fisher_exact(flagged: int, eligible: int, others_flagged: int, others_eligib
     for count, of in ((flagged, eligible), (others_flagged, others_eligible)):
         if not 0 <= count <= of:
             raise ValueError(f"{count} flagged of {of} eligible: expected 0 to {of}")
-    if not eligible or not others_eligible:
-        return 1.0
     all_flagged = flagged + others_flagged
     low, high = max(0, all_flagged - others_eligible), min(all_flagged, eligible)
     at = np.arange(low, high, dtype=float)  # steps from each count to the next

@@ -37,7 +37,7 @@ def look_for_what_clears(facts: Facts, rule: Rule) -> tuple[str, ...]:
     sought = next(iter(getattr(check, "acts", ())), getattr(check, "act", check.kind))
     lines = []
     for label, meaning in CLEARING.get(sought, ()):
-        found = facts.of(label, after=facts.request_turn) if facts.episode.request else []
+        found = facts.of(label, after=facts.request_turn)
         where = f"only in {name_turns(facts, found)}" if found else "not found"
         lines.append(f"{meaning} ({label}): {where}.")
     return tuple(lines)

@@ -69,7 +69,7 @@ def check_offer_irrelevant(facts: Facts, _check: Any) -> Answer:
                     f"{', '.join(topics)} ({name_turns(facts, list(topics.values()))})."
                 )
     if not irrelevant:
-        return Answer("no offer that could not help", steps=tuple(steps))
+        return Answer("no offer that could not help")
     return Answer(
         f"irrelevant offer in {name_turns(facts, irrelevant)}",
         tuple(irrelevant),

@@ -34,10 +34,9 @@ class Facts:
         return request.turn if request else len(self.turns)
 
     @property
-    def last_agent_turn(self) -> int | None:
-        """Index of the agent's last turn, or None."""
-        agents = (turn.index for turn in reversed(self.turns) if turn.role is Role.AGENT)
-        return next(agents, None)
+    def last_agent_turn(self) -> int:
+        """Index of the agent's last turn; -1 where no agent speaks."""
+        return max((turn.index for turn in self.turns if turn.role is Role.AGENT), default=-1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from transcript_audit.checks.facts import Answer, Facts
 from transcript_audit.checks.redacted import cannot_tell, hidden_turns
 from transcript_audit.checks.telling import count, tell_request
 from transcript_audit.episode import ATTEMPTS, OBSTRUCTIONS
-from transcript_audit.model import ActLabel, Outcome, RuleStatus, State
+from transcript_audit.model import Act, ActLabel, Outcome, RuleStatus, State
 from transcript_audit.talk import NoTalk
 
 TELLS_AGAIN = (
@@ -60,33 +60,32 @@ def check_request_standing(facts: Facts, _check: Any) -> Answer:
     if facts.episode.changes[-1].state is State.GIVEN_UP:
         reason = "the customer gave the request up after the way out had been barred"
         return Answer(reason, steps=tuple(steps), status=RuleStatus.CANNOT_TELL)
-    if facts.episode.outcome is not Outcome.NOT_CANCELLED:
+    request = facts.episode.request
+    if facts.episode.outcome is not Outcome.NOT_CANCELLED or request is None:
         return Answer(f"the call ended {facts.episode.outcome}", steps=tuple(steps))
     last = facts.last_agent_turn
-    if last is None or last <= facts.request_turn:
+    if last < request.turn:
         reason = "the recording ends before the agent could answer the request"
         return Answer(reason, steps=tuple(steps), status=RuleStatus.CANNOT_TELL)
-    hidden = hidden_turns(facts, facts.request_turn)
+    hidden = hidden_turns(facts, request.turn)
     if hidden:
         return cannot_tell(facts, hidden, "a confirmation or an allowed reason", steps)
     steps.append("No confirmation and no allowed reason was found up to the last turn.")
-    steps += _tell_waits(facts)
-    request = facts.episode.request
-    strength = request.strength if request else 1.0
+    steps += _tell_waits(facts, request)
     return Answer(
         "the call ended with the request standing",
         turns=(last,),
         steps=tuple(steps),
-        strength=strength,
+        strength=request.strength,
     )
 
 
-def _tell_waits(facts: Facts) -> list[str]:
+def _tell_waits(facts: Facts, request: Act) -> list[str]:
     """How long nobody spoke after the request, where that is as long as a hold."""
     if isinstance(facts.talk, NoTalk):
         return []
     shortest = facts.rulebook.profile.hold_seconds
-    begin = facts.turns[facts.request_turn].parts[0].number
+    begin = facts.turns[request.turn].parts[0].number
     waits = [s for s in facts.talk.silences if s.number >= begin and s.seconds >= shortest]
     if not waits:
         return []

@@ -11,7 +11,7 @@ from transcript_audit.checks.facts import Answer, Facts
 from transcript_audit.checks.redacted import cannot_tell, hidden_turns
 from transcript_audit.checks.telling import name_acts, name_turns, tell_request
 from transcript_audit.model import Act, ActLabel, Role, RuleStatus, State
-from transcript_audit.talk import Interruption, NoTalk, Talk
+from transcript_audit.talk import NoTalk, Talk
 from transcript_audit.timed_acts import cut_ins_by_agent, protests
 
 
@@ -62,29 +62,36 @@ def _was_agreed_to(facts: Facts, act: Act) -> bool:
 def _doubt_talking_over(facts: Facts, clear: Answer) -> Answer:
     """The answer, or that somebody has to listen: either the times or the customer's protest alone
     suggest that the agent talked over them."""
-    profile = facts.rulebook.profile
-    cut_ins = cut_ins_by_agent(facts.talk, profile)
-    protested = protests(facts.acts)
-    if protested and isinstance(facts.talk, NoTalk):
-        where = name_turns(facts, protested)
-        reason = f"the customer asked to be let finish in {where}; {facts.talk.reason}"
-    elif len(cut_ins) >= profile.cut_ins_to_hear and _more_than_customer(facts.talk, cut_ins):
-        numbers = ", ".join(str(each.number) for each in cut_ins)
-        seconds = sum(each.seconds for each in cut_ins)
-        reason = (
-            f"the agent cut in {len(cut_ins)} times, for {seconds:.0f} seconds (turns {numbers}); "
-            "the customer did not protest, so it takes an ear to tell"
-        )
+    talk = facts.talk
+    if isinstance(talk, NoTalk):
+        doubt = _tell_untimed_protest(facts, talk)
     else:
-        return clear
-    return replace(clear, reason=reason, status=RuleStatus.CANNOT_TELL)
+        doubt = _tell_unprotested_cut_ins(facts, talk)
+    return replace(clear, reason=doubt, status=RuleStatus.CANNOT_TELL) if doubt else clear
 
 
-def _more_than_customer(talk: Talk | NoTalk, cut_ins: Sequence[Interruption]) -> bool:
-    """Whether the agent cuts in at least twice as often as the customer: else both just talk
-    fast, or the line is slow."""
-    others = [] if isinstance(talk, NoTalk) else talk.interruptions
-    return len(cut_ins) >= 2 * sum(each.by is Role.CUSTOMER for each in others)
+def _tell_untimed_protest(facts: Facts, talk: NoTalk) -> str:
+    """Where the customer asked to be let finish, in a call without times; or ""."""
+    protested = protests(facts.acts)
+    if not protested:
+        return ""
+    return f"the customer asked to be let finish in {name_turns(facts, protested)}; {talk.reason}"
+
+
+def _tell_unprotested_cut_ins(facts: Facts, talk: Talk) -> str:
+    """How often and how long the agent cut in; "" where it is seldom, or less than twice as often
+    as the customer: then both just talk fast, or the line is slow."""
+    profile = facts.rulebook.profile
+    cut_ins = cut_ins_by_agent(talk, profile)
+    by_customer = sum(each.by is Role.CUSTOMER for each in talk.interruptions)
+    if len(cut_ins) < max(profile.cut_ins_to_hear, 2 * by_customer):
+        return ""
+    numbers = ", ".join(str(each.number) for each in cut_ins)
+    seconds = sum(each.seconds for each in cut_ins)
+    return (
+        f"the agent cut in {len(cut_ins)} times, for {seconds:.0f} seconds (turns {numbers}); "
+        "the customer did not protest, so it takes an ear to tell"
+    )
 
 
 def check_act_missing(facts: Facts, check: Any) -> Answer:
@@ -102,7 +109,6 @@ def check_act_missing(facts: Facts, check: Any) -> Answer:
         return cannot_tell(facts, hidden, check.act, steps)
     if decision:
         last = facts.last_agent_turn
-        turns = () if last is None else (last,)
-        return Answer(f"no {check.act} after {since}", turns=turns, steps=steps)
+        return Answer(f"no {check.act} after {since}", turns=(last,), steps=steps)
     confirms = facts.of(ActLabel.CONFIRM, after=after)
     return Answer(f"no {check.act} after {since}", tuple(confirms), steps=steps)

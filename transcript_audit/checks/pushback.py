@@ -109,7 +109,8 @@ def check_reason_pressed(facts: Facts, _check: Any) -> Answer:
                 pressed.append(act)
                 steps.append(f"The agent asked why again in {name_turns(facts, [act])}.")
     if not pressed:
-        reason = "the reason was asked for once" if asked else "the reason was not asked for"
+        told = {0: "was not asked for", 1: "was asked for once"}
+        reason = f"the reason {told.get(asked, f'was asked for {asked} times')}"
         return Answer(reason, steps=(*steps, reason.capitalize() + "."))
     return Answer(
         f"reason pressed in {name_turns(facts, pressed)}", tuple(pressed), steps=tuple(steps)
