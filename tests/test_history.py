@@ -65,6 +65,7 @@ from transcript_audit.roles import RoleOptions
 from transcript_audit.roster import Roster, RosterAgent
 
 TESTS = Path(__file__).parent
+SECRET = b"of a store"
 CARD = "4111 1111 1111 1111"
 
 
@@ -356,10 +357,11 @@ def test_a_store_that_fails_leaves_the_run_its_audits(place: StorePlace) -> None
 def test_keys_leave_out_what_an_audit_does_not_rest_on() -> None:
     call = make_transcript()
     options = RoleOptions()
-    key = call_key(call, options)
-    assert call_key(replace(call, path="else", format="csv"), options) == key
-    assert call_key(call, replace(options, agent_speakers=("nobody here",))) == key
-    assert call_key(call, replace(options, roster=Roster((RosterAgent("Tom Wu"),)))) == key
+    key = call_key(call, options, SECRET)
+    assert call_key(replace(call, path="else", format="csv"), options, SECRET) == key
+    assert call_key(call, replace(options, agent_speakers=("nobody here",)), SECRET) == key
+    with_tom = replace(options, roster=Roster((RosterAgent("Tom Wu"),)))
+    assert call_key(call, with_tom, SECRET) == key
 
 
 @pytest.mark.parametrize(
@@ -373,8 +375,8 @@ def test_keys_leave_out_what_an_audit_does_not_rest_on() -> None:
     ],
 )
 def test_keys_hold_what_was_said_by_whom_and_when(change: dict[str, object]) -> None:
-    changed = call_key(make_transcript(**change), RoleOptions())
-    assert changed.content != call_key(make_transcript(), RoleOptions()).content
+    changed = call_key(make_transcript(**change), RoleOptions(), SECRET)
+    assert changed.content != call_key(make_transcript(), RoleOptions(), SECRET).content
 
 
 @pytest.mark.parametrize(
@@ -389,10 +391,10 @@ def test_keys_hold_what_was_said_by_whom_and_when(change: dict[str, object]) -> 
 )
 def test_keys_hold_what_the_user_says_of_roles(options: RoleOptions) -> None:
     call = make_transcript()
-    key, changed = call_key(call, RoleOptions()), call_key(call, options)
+    key, changed = call_key(call, RoleOptions(), SECRET), call_key(call, options, SECRET)
     assert (changed.content == key.content, changed.taken == key.taken) == (True, False)
     named = options.for_source(call.path).roster.name_agents(call)
-    assert call_key(named, options) == changed
+    assert call_key(named, options, SECRET) == changed
 
 
 def test_the_rule_books_key_names_what_recognises_acts(tmp_path: Path) -> None:
@@ -481,10 +483,11 @@ def test_a_damaged_verdict_is_told(place: StorePlace) -> None:
 
 
 def test_only_what_is_held_is_known(place: StorePlace) -> None:
-    held, other = (call_key(call, RoleOptions()) for call in made_up_calls(0, 2))
     with open_store(place) as store:
         keep_all(store, made_up_calls(0, 1))
         run = begin_run(store, BOOK)
+        calls = made_up_calls(0, 2)
+        held, other = (call_key(call, RoleOptions(), run.secret) for call in calls)
         crossed = replace(other, content=held.content)
         assert already_audited(store, run, [held, other, crossed]) == {held}
         assert already_audited(store, run, [held], revealed=True) == set()
@@ -556,7 +559,39 @@ def test_stores_of_every_version_can_be_used_and_come_to_the_same_tables(
         reviewed = [each.fingerprint for each in StoredLedger(store).read()]
         assert reviewed == (["f00d"] if dump.stem >= "2" else [])
         keep_all(store, made_up_calls(0, 4))
-        assert summarise_store(store).calls == 4
+        summary = summarise_store(store)
+        assert (summary.calls, summary.results) == (4, 4)  # those of the old store were known
+
+
+def test_an_older_stores_plain_hashes_of_words_are_gone_from_its_file(tmp_path: Path) -> None:
+    file = tmp_path / "old.db"
+    dump = (TESTS / "stores" / "2.sql").read_text(encoding="utf-8")
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(dump)
+        connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+        rows = connection.execute("SELECT content_hash, taken_hash FROM audits").fetchall()
+    plain = [each.encode() for row in rows for each in row]
+    assert len(plain) == 4
+    assert all(each in file.read_bytes() for each in plain)
+    open_store(StorePlace(file=file)).close()
+    left = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert not any(each in left for each in plain)
+
+
+def test_a_call_has_the_same_key_in_all_runs_of_a_store_and_another_in_every_store(
+    place: StorePlace, tmp_path: Path
+) -> None:
+    call = make_transcript()
+    with open_store(place) as store, open_store(place) as again:
+        here = {begin_run(each, BOOK).secret for each in (store, again, store)}
+    with open_store(StorePlace(file=tmp_path / "another.db")) as store:
+        there = begin_run(store, BOOK)
+    (secret,) = here
+    assert len(secret) == 32
+    assert repr(there.secret) not in repr(there)
+    one, other = (call_key(call, RoleOptions(), each) for each in (secret, there.secret))
+    assert one.content != other.content
+    assert one.taken != other.taken
 
 
 def test_there_is_a_store_of_every_version_to_test_with() -> None:

@@ -332,6 +332,7 @@ def test_a_reader_may_read_and_is_told_that_it_may_not_write(postgresql_place: S
                 "DROP ROLE IF EXISTS reader",
                 "CREATE ROLE reader LOGIN PASSWORD 'reading'",
                 "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader",
+                "REVOKE SELECT ON store_secret FROM reader",
             ):
                 connection.exec_driver_sql(statement)
     url = postgresql_place.url.set(username="reader", password="reading")  # noqa: S106

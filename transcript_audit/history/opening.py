@@ -25,6 +25,7 @@ from transcript_audit.history.schema import (
     STEPS,
     TABLES,
     VERSION,
+    add_secret,
     store_version,
 )
 
@@ -302,6 +303,7 @@ def _bring_up_to_date(connection: Connection, place: StorePlace) -> None:
             raise _not_ours(place)
         TABLES.create_all(connection)
         connection.execute(store_version.insert().values(version=VERSION, program=__version__))
+        add_secret(connection)
         if sqlite:
             connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
         return
