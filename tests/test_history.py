@@ -51,6 +51,7 @@ from transcript_audit.history import (
     resuming,
     save,
     schema,
+    steps,
     stored_agents,
     stored_call_ids,
     summarise_store,
@@ -58,6 +59,7 @@ from transcript_audit.history import (
 from transcript_audit.history import verdicts as kept_verdicts
 from transcript_audit.history.schema import audits, runs
 from transcript_audit.model import CallAudit, SkippedCall, Utterance
+from transcript_audit.privacy import print_as
 from transcript_audit.redaction import redact_call
 from transcript_audit.review.ledger import verdict_line
 from transcript_audit.review.verdicts import Ruling, Standing, Verdict, sum_up
@@ -557,7 +559,8 @@ def test_stores_of_every_version_can_be_used_and_come_to_the_same_tables(
         assert [audit.transcript for audit in read_audits(store)] == made_up_calls(0, 2)
         assert [skipped.agent_ids for skipped in read_skipped(store)] == [("Omar",)]
         reviewed = [each.fingerprint for each in StoredLedger(store).read()]
-        assert reviewed == (["f00d"] if dump.stem >= "2" else [])
+        found = [each.fingerprint for audit in read_audits(store) for each in audit.findings]
+        assert reviewed == (found if dump.stem >= "2" else [])
         keep_all(store, made_up_calls(0, 4))
         summary = summarise_store(store)
         assert (summary.calls, summary.results) == (4, 4)  # those of the old store were known
@@ -594,10 +597,38 @@ def test_a_call_has_the_same_key_in_all_runs_of_a_store_and_another_in_every_sto
     assert one.taken != other.taken
 
 
+def test_a_store_of_schema_2_is_brought_over_with_its_verdicts(place: StorePlace) -> None:
+    calls = made_up_calls(0, 3)
+    with open_store(place) as store:
+        keep_all(store, calls)
+        said = verdict(Ruling.UPHELD, "refusal-explicit", call_id="c-2", fingerprint="f00d")
+        other = verdict(Ruling.UPHELD, "refusal-explicit", call_id="gone", fingerprint="f00d")
+        StoredLedger(store).append([said, other])
+        with store.begin() as connection:  # back to what it was
+            plain = connection.execute(select(audits.c.content_hash)).scalars().all()
+            schema.store_secret.drop(connection)
+            connection.execute(schema.store_version.update().values(version=2))
+    with pytest.raises(StoreError, match="older version"):
+        open_store(place, writing=False)
+    with open_store(place) as store:
+        held = {audit.call_id: audit for audit in read_audits(store)}
+        (finding,) = held["c-2"].findings
+        assert finding.fingerprint != "f00d"
+        assert print_as(held["c-2"], held["c-2"]) == held["c-2"]
+        with store.begin() as connection:
+            hashes = connection.execute(select(audits.c.content_hash)).scalars().all()
+            printed = connection.execute(select(schema.findings.c.fingerprint)).scalars().all()
+        assert len(set(hashes)) == 3
+        assert not set(hashes) & set(plain)
+        assert set(printed) == {finding.fingerprint}
+        followed = replace(said, fingerprint=finding.fingerprint)
+        assert StoredLedger(store).read() == (followed, other)
+
+
 def test_there_is_a_store_of_every_version_to_test_with() -> None:
     versions = {int(path.stem) for path in (TESTS / "stores").glob("*.sql")}
     assert versions == set(range(1, schema.VERSION + 1))
-    assert set(schema.STEPS) == set(range(2, schema.VERSION + 1))
+    assert set(steps.STEPS) == set(range(2, schema.VERSION + 1))
 
 
 def tables_of(engine: Engine) -> dict[str, object]:

@@ -22,12 +22,12 @@ from transcript_audit.errors import TranscriptAuditError
 from transcript_audit.history.places import StorePlace
 from transcript_audit.history.schema import (
     APPLICATION_ID,
-    STEPS,
     TABLES,
     VERSION,
     add_secret,
     store_version,
 )
+from transcript_audit.history.steps import STEPS
 
 BUSY_SECONDS = 30.0
 """How long to wait for another program that is writing."""

@@ -1,9 +1,10 @@
-"""The tables of the store, and the steps that bring an older store up to them."""
+"""The tables of the store.
+
+A new store is made from `TABLES` at once, so a change of them comes with a step (`steps`), and a
+test holds the two against each other.
+"""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
 
 from sqlalchemy import (
     Boolean,
@@ -19,17 +20,12 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    bindparam,
-    select,
 )
 
-from transcript_audit.history.keys import keyed_hash, new_secret
+from transcript_audit.history.keys import new_secret
 
 VERSION = 3
 """The schema that this program reads and writes."""
-
-AT_ONCE = 1000
-"""Rows that a step changes at a time."""
 
 APPLICATION_ID = 0x74727561
 """What an SQLite file of ours says it is ("trua")."""
@@ -138,43 +134,8 @@ verdicts = Table(
 )
 
 
-def _add_verdicts(connection: Connection) -> None:
-    verdicts.create(connection)
-
-
 def add_secret(connection: Connection) -> bytes:
     """The secret that is now the store's."""
     secret = new_secret()
     connection.execute(store_secret.insert().values(secret=secret))
     return secret
-
-
-def _key_hashes(connection: Connection) -> None:
-    """Nothing; the plain hashes of calls' words are keyed, and so no longer hashes of words."""
-    if connection.dialect.name == "sqlite":  # the plain ones must not stay in the file
-        connection.exec_driver_sql("PRAGMA secure_delete = ON")
-    store_secret.create(connection)
-    secret = add_secret(connection)
-    change = audits.update().where(audits.c.id == bindparam("its_id"))
-    change = change.values(content_hash=bindparam("content"), taken_hash=bindparam("taken"))
-    some = select(audits.c.id, audits.c.content_hash, audits.c.taken_hash).order_by(audits.c.id)
-    last = 0
-    while rows := connection.execute(some.where(audits.c.id > last).limit(AT_ONCE)).all():
-        keyed = [
-            {
-                "its_id": row.id,
-                "content": keyed_hash(row.content_hash, secret),
-                "taken": keyed_hash(row.taken_hash, secret),
-            }
-            for row in rows
-        ]
-        connection.execute(change, keyed)
-        last = rows[-1].id
-
-
-STEPS: Mapping[int, Callable[[Connection], None]] = MappingProxyType(
-    {2: _add_verdicts, 3: _key_hashes}
-)
-"""What turns a store of the version before into one of this version. A new store is made from
-`TABLES` at once, so a change of them comes with a step, and a test holds the two against each
-other."""
