@@ -539,6 +539,21 @@ def test_a_run_in_shards_writes_what_an_unbroken_one_does_verdicts_and_all(calls
         assert audit(calls, "--checkpoint", "done", "--format", form).stdout == unbroken
 
 
+def test_beside_a_checkpoint_only_verdicts_are_read_from_the_store_named(
+    calls: Path, address: str
+) -> None:
+    store = ("--store", address)
+    audit(calls, *store)
+    review(address)
+    (calls / "2026-03-10_rc-3_omar.txt").write_text(ORDINARY, encoding="utf-8")
+    done = audit(calls, *store, "--checkpoint", "done", "--format", "jsonl")
+    assert "not kept in" in done.stderr
+    assert "only what reviewers said" in done.stderr
+    assert "s3cret" not in done.output
+    assert '"upheld": 1' in done.stdout
+    assert counted(*store) == (2, 2)
+
+
 def test_the_tables_sheets_and_call_views_tell_what_reviewers_made_of_each_rule(
     calls: Path,
 ) -> None:

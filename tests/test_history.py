@@ -597,6 +597,21 @@ def test_a_call_has_the_same_key_in_all_runs_of_a_store_and_another_in_every_sto
     assert one.taken != other.taken
 
 
+def test_a_store_that_has_lost_its_secret_audits_once_more_and_shows_each_call_once(
+    place: StorePlace,
+) -> None:
+    calls = made_up_calls(0, 2)
+    with open_store(place) as store:
+        keep_all(store, calls)
+        with store.begin() as connection:
+            connection.execute(schema.store_secret.delete())
+    with open_store(place) as store:
+        for _ in range(2):
+            keep_all(store, calls)
+            summary = summarise_store(store)
+            assert (summary.calls, summary.results) == (2, 4)
+
+
 def test_a_store_of_schema_2_is_brought_over_with_its_verdicts(place: StorePlace) -> None:
     calls = made_up_calls(0, 3)
     with open_store(place) as store:

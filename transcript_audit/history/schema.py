@@ -39,9 +39,14 @@ store_version = Table(
     Column("program", Text, nullable=False),
 )
 
-# What the hashes of calls' words are keyed with: one row. Apart, since reading audits needs none of
-# it: who may not read it cannot try words on the hashes.
-store_secret = Table("store_secret", TABLES, Column("secret", LargeBinary, nullable=False))
+# What the hashes of calls' words are keyed with: one row, of id 1. Apart, since reading audits
+# needs none of it: who may not read it cannot try words on the hashes.
+store_secret = Table(
+    "store_secret",
+    TABLES,
+    Column("id", Integer, primary_key=True),
+    Column("secret", LargeBinary, nullable=False),
+)
 
 # `version` is of the program, with a digest of its code where one was kept.
 rule_books = Table(
@@ -137,5 +142,5 @@ verdicts = Table(
 def add_secret(connection: Connection) -> bytes:
     """The secret that is now the store's."""
     secret = new_secret()
-    connection.execute(store_secret.insert().values(secret=secret))
+    connection.execute(store_secret.insert().values(id=1, secret=secret))
     return secret

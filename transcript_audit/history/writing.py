@@ -15,6 +15,7 @@ from transcript_audit.history.forms import FORM, as_utc, pack, searchable
 from transcript_audit.history.keys import BookKey, CallKey, skip_hash
 from transcript_audit.history.opening import Store
 from transcript_audit.history.schema import (
+    add_secret,
     audit_agents,
     audits,
     findings,
@@ -86,7 +87,9 @@ def begin_run(store: Store, book: BookKey) -> StoreRun:
         rule_book_id = connection.execute(found).scalar_one()
         made = runs.insert().values(rule_book_id=rule_book_id, started_at=_now())
         run_id = connection.execute(made.returning(runs.c.id)).scalar_one()
-        secret = connection.execute(select(store_secret.c.secret)).scalar_one()
+        secret = connection.execute(select(store_secret.c.secret)).scalar_one_or_none()
+        if secret is None:  # a copy of a store may have been made without it
+            secret = add_secret(connection)
         return StoreRun(run_id, rule_book_id, bytes(secret))
 
     return store.write(work)
