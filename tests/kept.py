@@ -108,8 +108,8 @@ def make_audit(transcript: Transcript, flagged: bool = True) -> CallAudit:
     return CallAudit(transcript, RoleSource.STATED, turns, (request,), episode, results)
 
 
-def key_of(audit: CallAudit) -> CallKey:
-    return call_key(audit.transcript, RoleOptions())
+def key_of(audit: CallAudit, secret: bytes = b"") -> CallKey:
+    return call_key(audit.transcript, RoleOptions(), secret)
 
 
 def made_up_calls(first: int, last: int) -> list[Transcript]:

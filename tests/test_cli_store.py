@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -448,6 +449,118 @@ def test_every_report_tells_what_reviewers_made_of_each_rule(calls: Path, name: 
             assert rate in page
             assert range_ in page
             assert "What reviewers made of the flags" in page
+
+
+VERDICTS = {
+    "reviewed": 1,
+    "upheld": 0,
+    "overturned": 1,
+    "undecided": 0,
+    "missed": 0,
+    "precision": 0,
+    "low": 0,
+    "high": pytest.approx(0.793, abs=0.001),
+    "overturn_rate": 1,
+    "often_overturned": False,
+}
+
+
+def test_records_and_rows_tell_beside_each_finding_what_reviewers_made_of_its_rule(
+    calls: Path, address: str
+) -> None:
+    store = ("--store", address)
+    audit(calls, *store)
+    review(address, "overturned")
+    whole = json.loads(run("store", "export", *store, "--format", "json").stdout)
+    assert whole["verdicts"]["refusal-explicit"] == VERDICTS
+    for done in (
+        audit(calls, *store, "--format", "jsonl"),
+        run("store", "export", *store),
+        run("call", "ra-1", *store, "--format", "json"),
+    ):
+        records = map(json.loads, done.stdout.splitlines())
+        findings = [finding for record in records for finding in record["findings"]]
+        told = {finding["rule"]: finding["rule_verdicts"] for finding in findings}
+        assert told["refusal-explicit"] == VERDICTS
+    rows = list(csv.DictReader(audit(calls, *store, "--format", "csv").stdout.splitlines()))
+    (row,) = [row for row in rows if row["rule"] == "refusal-explicit"]
+    told = {name: row[name] for name in row if name.startswith("rule_")}
+    assert told == {
+        "rule_reviewed": "1",
+        "rule_upheld": "0",
+        "rule_overturned": "1",
+        "rule_precision": "0.0",
+        "rule_precision_low": "0.0",
+        "rule_precision_high": "0.793",
+        "rule_overturn_rate": "1.0",
+        "rule_often_overturned": "false",
+    }
+    (clear,) = [row for row in rows if row["call_id"] == "rb-2"]
+    assert not any(clear[name] for name in told)
+
+
+def test_without_a_store_no_finding_tells_of_reviewers(calls: Path) -> None:
+    audit(calls, "--store", "audits.db")
+    review("audits.db", "upheld")
+    kept = audit(calls, "--store", "audits.db", "--format", "jsonl").stdout
+    alone = audit(calls, "--no-store", "--format", "jsonl").stdout
+    told = [f["rule_verdicts"] for line in kept.splitlines() for f in json.loads(line)["findings"]]
+    assert told
+    assert all(told)
+    none = [f["rule_verdicts"] for line in alone.splitlines() for f in json.loads(line)["findings"]]
+    assert none == [None] * len(told)
+    rows = csv.DictReader(audit(calls, "--no-store", "--format", "csv").stdout.splitlines())
+    assert not any(row[name] for row in rows for name in row if name.startswith("rule_"))
+
+
+def test_a_run_in_shards_writes_what_an_unbroken_one_does_verdicts_and_all(calls: Path) -> None:
+    audit(calls)
+    review(str(next(Path(os.environ["HOME"]).rglob("audits.db"))))
+    for form in ("jsonl", "csv", "json"):
+        unbroken = audit(calls, "--format", form).stdout
+        assert "upheld" in unbroken
+        command = ["audit", str(calls), "--patterns-only", "--name-pattern", NAMES]
+        command += ["--format", form, "--checkpoint", "done", "--shard"]
+        parts = [CliRunner().invoke(app, [*command, part]) for part in ("1/2", "2/2")]
+        assert {part.exit_code for part in parts} <= {0, 3}  # a share of two calls may be empty
+        if form == "jsonl":
+            lines = [line for part in parts for line in part.stdout.splitlines()]
+            assert sorted(lines) == sorted(unbroken.splitlines())
+        assert audit(calls, "--checkpoint", "done", "--format", form).stdout == unbroken
+
+
+def test_beside_a_checkpoint_only_verdicts_are_read_from_the_store_named(
+    calls: Path, address: str
+) -> None:
+    store = ("--store", address)
+    audit(calls, *store)
+    review(address)
+    (calls / "2026-03-10_rc-3_omar.txt").write_text(ORDINARY, encoding="utf-8")
+    done = audit(calls, *store, "--checkpoint", "done", "--format", "jsonl")
+    assert "not kept in" in done.stderr
+    assert "only what reviewers said" in done.stderr
+    assert "s3cret" not in done.output
+    assert '"upheld": 1' in done.stdout
+    assert counted(*store) == (2, 2)
+
+
+def test_the_tables_sheets_and_call_views_tell_what_reviewers_made_of_each_rule(
+    calls: Path,
+) -> None:
+    store = ("--store", "audits.db")
+    audit(calls, *store)
+    review("audits.db")
+    run("store", "export", *store, "-o", "tables", "--format", "csv-tables")
+    rules = csv.DictReader((Path("tables") / "rules.csv").read_text("utf-8-sig").splitlines())
+    told = {rule["rule"]: (rule["reviewed"], rule["overturn_rate"]) for rule in rules}
+    assert told["refusal-explicit"] == ("1", "0.0")
+    assert told["conduct-disrespect"] == ("", "")
+    words = "upheld 1 of 1 (21–100%), overturned 0%"
+    command = ["coach", calls, "--patterns-only", "--name-pattern", NAMES, "--agent", "ines"]
+    assert f"What reviewers made of such flags: {words}" in run(*command, *store).stdout
+    assert "reviewers" not in run(*command, "--no-store").stdout
+    shown = run("call", "ra-1", *store).stdout
+    assert f"in review: refusal-explicit: upheld; such flags: {words}" in shown
 
 
 def test_reports_without_a_store_or_verdicts_say_nothing_of_reviewers(calls: Path) -> None:

@@ -51,6 +51,7 @@ from transcript_audit.history import (
     resuming,
     save,
     schema,
+    steps,
     stored_agents,
     stored_call_ids,
     summarise_store,
@@ -58,6 +59,7 @@ from transcript_audit.history import (
 from transcript_audit.history import verdicts as kept_verdicts
 from transcript_audit.history.schema import audits, runs
 from transcript_audit.model import CallAudit, SkippedCall, Utterance
+from transcript_audit.privacy import print_as
 from transcript_audit.redaction import redact_call
 from transcript_audit.review.ledger import verdict_line
 from transcript_audit.review.verdicts import Ruling, Standing, Verdict, sum_up
@@ -66,6 +68,7 @@ from transcript_audit.roster import Roster, RosterAgent
 from transcript_audit.rulebook import RuleBook
 
 TESTS = Path(__file__).parent
+SECRET = b"of a store"
 CARD = "4111 1111 1111 1111"
 
 
@@ -357,10 +360,11 @@ def test_a_store_that_fails_leaves_the_run_its_audits(place: StorePlace) -> None
 def test_keys_leave_out_what_an_audit_does_not_rest_on() -> None:
     call = make_transcript()
     options = RoleOptions()
-    key = call_key(call, options)
-    assert call_key(replace(call, path="else", format="csv"), options) == key
-    assert call_key(call, replace(options, agent_speakers=("nobody here",))) == key
-    assert call_key(call, replace(options, roster=Roster((RosterAgent("Tom Wu"),)))) == key
+    key = call_key(call, options, SECRET)
+    assert call_key(replace(call, path="else", format="csv"), options, SECRET) == key
+    assert call_key(call, replace(options, agent_speakers=("nobody here",)), SECRET) == key
+    with_tom = replace(options, roster=Roster((RosterAgent("Tom Wu"),)))
+    assert call_key(call, with_tom, SECRET) == key
 
 
 @pytest.mark.parametrize(
@@ -374,8 +378,8 @@ def test_keys_leave_out_what_an_audit_does_not_rest_on() -> None:
     ],
 )
 def test_keys_hold_what_was_said_by_whom_and_when(change: dict[str, object]) -> None:
-    changed = call_key(make_transcript(**change), RoleOptions())
-    assert changed.content != call_key(make_transcript(), RoleOptions()).content
+    changed = call_key(make_transcript(**change), RoleOptions(), SECRET)
+    assert changed.content != call_key(make_transcript(), RoleOptions(), SECRET).content
 
 
 @pytest.mark.parametrize(
@@ -390,10 +394,10 @@ def test_keys_hold_what_was_said_by_whom_and_when(change: dict[str, object]) -> 
 )
 def test_keys_hold_what_the_user_says_of_roles(options: RoleOptions) -> None:
     call = make_transcript()
-    key, changed = call_key(call, RoleOptions()), call_key(call, options)
+    key, changed = call_key(call, RoleOptions(), SECRET), call_key(call, options, SECRET)
     assert (changed.content == key.content, changed.taken == key.taken) == (True, False)
     named = options.for_source(call.path).roster.name_agents(call)
-    assert call_key(named, options) == changed
+    assert call_key(named, options, SECRET) == changed
 
 
 def test_the_rule_books_key_names_what_recognises_acts(rulebook: RuleBook, tmp_path: Path) -> None:
@@ -479,10 +483,11 @@ def test_a_damaged_verdict_is_told(place: StorePlace) -> None:
 
 
 def test_only_what_is_held_is_known(place: StorePlace) -> None:
-    held, other = (call_key(call, RoleOptions()) for call in made_up_calls(0, 2))
     with open_store(place) as store:
         keep_all(store, made_up_calls(0, 1))
         run = begin_run(store, BOOK)
+        calls = made_up_calls(0, 2)
+        held, other = (call_key(call, RoleOptions(), run.secret) for call in calls)
         crossed = replace(other, content=held.content)
         assert already_audited(store, run, [held, other, crossed]) == {held}
         assert already_audited(store, run, [held], revealed=True) == set()
@@ -552,15 +557,91 @@ def test_stores_of_every_version_can_be_used_and_come_to_the_same_tables(
         assert [audit.transcript for audit in read_audits(store)] == made_up_calls(0, 2)
         assert [skipped.agent_ids for skipped in read_skipped(store)] == [("Omar",)]
         reviewed = [each.fingerprint for each in StoredLedger(store).read()]
-        assert reviewed == (["f00d"] if dump.stem >= "2" else [])
+        found = [each.fingerprint for audit in read_audits(store) for each in audit.findings]
+        assert reviewed == (found if dump.stem >= "2" else [])
         keep_all(store, made_up_calls(0, 4))
-        assert summarise_store(store).calls == 4
+        summary = summarise_store(store)
+        assert (summary.calls, summary.results) == (4, 4)  # those of the old store were known
+
+
+def test_an_older_stores_plain_hashes_of_words_are_gone_from_its_file(tmp_path: Path) -> None:
+    file = tmp_path / "old.db"
+    dump = (TESTS / "stores" / "2.sql").read_text(encoding="utf-8")
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(dump)
+        connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+        rows = connection.execute("SELECT content_hash, taken_hash FROM audits").fetchall()
+    plain = [each.encode() for row in rows for each in row]
+    assert len(plain) == 4
+    assert all(each in file.read_bytes() for each in plain)
+    open_store(StorePlace(file=file)).close()
+    left = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert not any(each in left for each in plain)
+
+
+def test_a_call_has_the_same_key_in_all_runs_of_a_store_and_another_in_every_store(
+    place: StorePlace, tmp_path: Path
+) -> None:
+    call = make_transcript()
+    with open_store(place) as store, open_store(place) as again:
+        here = {begin_run(each, BOOK).secret for each in (store, again, store)}
+    with open_store(StorePlace(file=tmp_path / "another.db")) as store:
+        there = begin_run(store, BOOK)
+    (secret,) = here
+    assert len(secret) == 32
+    assert repr(there.secret) not in repr(there)
+    one, other = (call_key(call, RoleOptions(), each) for each in (secret, there.secret))
+    assert one.content != other.content
+    assert one.taken != other.taken
+
+
+def test_a_store_that_has_lost_its_secret_audits_once_more_and_shows_each_call_once(
+    place: StorePlace,
+) -> None:
+    calls = made_up_calls(0, 2)
+    with open_store(place) as store:
+        keep_all(store, calls)
+        with store.begin() as connection:
+            connection.execute(schema.store_secret.delete())
+    with open_store(place) as store:
+        for _ in range(2):
+            keep_all(store, calls)
+            summary = summarise_store(store)
+            assert (summary.calls, summary.results) == (2, 4)
+
+
+def test_a_store_of_schema_2_is_brought_over_with_its_verdicts(place: StorePlace) -> None:
+    calls = made_up_calls(0, 3)
+    with open_store(place) as store:
+        keep_all(store, calls)
+        said = verdict(Ruling.UPHELD, "refusal-explicit", call_id="c-2", fingerprint="f00d")
+        other = verdict(Ruling.UPHELD, "refusal-explicit", call_id="gone", fingerprint="f00d")
+        StoredLedger(store).append([said, other])
+        with store.begin() as connection:  # back to what it was
+            plain = connection.execute(select(audits.c.content_hash)).scalars().all()
+            schema.store_secret.drop(connection)
+            connection.execute(schema.store_version.update().values(version=2))
+    with pytest.raises(StoreError, match="older version"):
+        open_store(place, writing=False)
+    with open_store(place) as store:
+        held = {audit.call_id: audit for audit in read_audits(store)}
+        (finding,) = held["c-2"].findings
+        assert finding.fingerprint != "f00d"
+        assert print_as(held["c-2"], held["c-2"]) == held["c-2"]
+        with store.begin() as connection:
+            hashes = connection.execute(select(audits.c.content_hash)).scalars().all()
+            printed = connection.execute(select(schema.findings.c.fingerprint)).scalars().all()
+        assert len(set(hashes)) == 3
+        assert not set(hashes) & set(plain)
+        assert set(printed) == {finding.fingerprint}
+        followed = replace(said, fingerprint=finding.fingerprint)
+        assert StoredLedger(store).read() == (followed, other)
 
 
 def test_there_is_a_store_of_every_version_to_test_with() -> None:
     versions = {int(path.stem) for path in (TESTS / "stores").glob("*.sql")}
     assert versions == set(range(1, schema.VERSION + 1))
-    assert set(schema.STEPS) == set(range(2, schema.VERSION + 1))
+    assert set(steps.STEPS) == set(range(2, schema.VERSION + 1))
 
 
 def tables_of(engine: Engine) -> dict[str, object]:

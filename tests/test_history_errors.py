@@ -24,6 +24,7 @@ from transcript_audit.history import (
     opening,
     read_audits,
     schema,
+    steps,
     summarise_store,
 )
 from transcript_audit.history.schema import audits, store_version
@@ -159,7 +160,7 @@ def test_an_older_store_is_brought_up_to_date_by_writing(
         connection.exec_driver_sql("ALTER TABLE runs ADD COLUMN note TEXT")
 
     monkeypatch.setattr(opening, "VERSION", schema.VERSION + 1)
-    monkeypatch.setattr(opening, "STEPS", {**schema.STEPS, schema.VERSION + 1: add_note})
+    monkeypatch.setattr(opening, "STEPS", {**steps.STEPS, schema.VERSION + 1: add_note})
     assert "older version" in refuse(kept, writing=False)
     for _ in range(2):
         with open_store(kept) as store:
@@ -177,7 +178,7 @@ def test_a_step_that_fails_leaves_the_store_as_it_was(
 
     with monkeypatch.context() as patched:
         patched.setattr(opening, "VERSION", schema.VERSION + 1)
-        patched.setattr(opening, "STEPS", {**schema.STEPS, schema.VERSION + 1: fail})
+        patched.setattr(opening, "STEPS", {**steps.STEPS, schema.VERSION + 1: fail})
         refuse(kept)
     with open_store(kept) as store:
         assert "note" not in [each["name"] for each in inspect(store.engine).get_columns("runs")]
@@ -332,6 +333,7 @@ def test_a_reader_may_read_and_is_told_that_it_may_not_write(postgresql_place: S
                 "DROP ROLE IF EXISTS reader",
                 "CREATE ROLE reader LOGIN PASSWORD 'reading'",
                 "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader",
+                "REVOKE SELECT ON store_secret FROM reader",
             ):
                 connection.exec_driver_sql(statement)
     url = postgresql_place.url.set(username="reader", password="reading")  # noqa: S106

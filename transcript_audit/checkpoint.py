@@ -20,11 +20,11 @@ from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
-from transcript_audit import __version__
 from transcript_audit.batch import is_given_up
 from transcript_audit.errors import ConfigurationError, TranscriptAuditError
 from transcript_audit.model import CallAudit, SkippedCall, Transcript
 from transcript_audit.privacy import Privacy
+from transcript_audit.road import road_version
 from transcript_audit.roles import RoleOptions
 from transcript_audit.storage import Place, Stored, open_to_read
 from transcript_audit.whole_files import write_new, write_whole
@@ -86,7 +86,7 @@ def describe_terms(
 ) -> dict[str, str]:
     """What an audit rests on beside the call, by name; another of any is another audit."""
     return {
-        "version": __version__,
+        "version": road_version(),
         "rule book": rules.digest,
         "profile": rules.profile,
         "recogniser": _name_recogniser(rules),

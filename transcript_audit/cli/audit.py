@@ -14,7 +14,7 @@ from transcript_audit.cli.forms import ONE_BY_ONE, Form, Telling, tell_each
 from transcript_audit.cli.groups import Held, Judging, Reading, Showing, Speakers
 from transcript_audit.cli.keeping import Keep, open_to_keep
 from transcript_audit.cli.known import Baseline, Known
-from transcript_audit.cli.ledgers import read_reviews
+from transcript_audit.cli.ledgers import learn_lessons, read_reviews
 from transcript_audit.cli.resuming import Resuming
 from transcript_audit.cli.spread import spread
 from transcript_audit.cli.streams import MOST_SKIPPED, say, say_skipped
@@ -102,10 +102,11 @@ def audit(
         audits = known.watch(started)
         talks = form is Form.JSONL and telling.place is None and cast(TextIO, out).isatty()
         shown = seen.watch(work.tell_progress(audits, shown=not talks))
+        reviews = read_reviews(keep)
         if form in ONE_BY_ONE:
-            _tell_each(shown, telling, cast(TextIO, out), listen_link, to_the_end=bool(fail_on))
+            told = tell_each(shown, form, cast(TextIO, out), listen_link, learn_lessons(reviews))
+            _go_through(told, to_the_end=bool(fail_on))
         else:
-            reviews = read_reviews(keep)
             report = work.gather(shown, rulebook, reviews, listen_link=listen_link)
             if agents:
                 report = report.pick(work.shown_names(agents))
@@ -150,17 +151,9 @@ class Seen:
             self.crossed += [audited.call_id] * (len(self.crossed) < MOST_CROSSED)
 
 
-def _tell_each(
-    audits: Iterable[Audited],
-    telling: Telling,
-    out: TextIO,
-    listen_link: str | None,
-    *,
-    to_the_end: bool,
-) -> None:
+def _go_through(told: Iterable[bool], *, to_the_end: bool) -> None:
     """Write each call as it is done; `to_the_end`: also where nobody reads on."""
-    reading = True
-    for reading in tell_each(audits, telling.form, out, listen_link):
+    for reading in told:
         if not (reading or to_the_end):
             break
 

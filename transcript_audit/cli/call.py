@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ import typer
 from transcript_audit.cli import options
 from transcript_audit.cli.groups import Held, Judging, Reading, Showing, Speakers
 from transcript_audit.cli.keeping import Keep
-from transcript_audit.cli.ledgers import read_standings
+from transcript_audit.cli.ledgers import learn_lessons, read_reviews
 from transcript_audit.cli.options import CallFormat
 from transcript_audit.cli.spread import spread
 from transcript_audit.cli.stored import (
@@ -31,18 +31,24 @@ from transcript_audit.errors import ConfigurationError, did_you_mean
 from transcript_audit.model import CallAudit, SkippedCall, Transcript
 
 if TYPE_CHECKING:
-    from transcript_audit.review.verdicts import Standing
+    from transcript_audit.review.lessons import Lessons
+    from transcript_audit.review.verdicts import Reviews
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How a call is shown."""
+    """How a call is shown.
+
+    Attributes:
+        reviews: what reviewers said of all calls; lessons: what that comes to for each rule.
+    """
 
     as_json: bool
     whole: bool
     explain: Sequence[str]
     listen_link: str | None
-    standings: Mapping[str, Standing]
+    reviews: Reviews
+    lessons: Lessons
 
 
 @spread
@@ -80,8 +86,9 @@ def call(
     from transcript_audit.batch import audit_reads
     from transcript_audit.readers import read_transcripts
 
-    standings = read_standings(keep, call_id)
-    view = View(format_ is CallFormat.JSON, whole, explain, listen_link, standings)
+    reviews = read_reviews(keep)
+    lessons = learn_lessons(reviews)
+    view = View(format_ is CallFormat.JSON, whole, explain, listen_link, reviews, lessons)
     privacy, period = showing.privacy(), Period(rule_book=rule_book)
     with open_source(ctx, keep, period, paths, held, call_id=call_id) as source:
         if isinstance(source, Stored):
@@ -112,7 +119,7 @@ def _show(audits: Iterable[CallAudit | SkippedCall], view: View) -> int:
             skipped = True
             say_skipped([found], 1)
         elif view.as_json:
-            written(sys.stdout, record_line(found, view.listen_link))
+            written(sys.stdout, record_line(found, view.listen_link, view.lessons))
         else:
             shown = call_view(
                 found,
@@ -121,7 +128,7 @@ def _show(audits: Iterable[CallAudit | SkippedCall], view: View) -> int:
                 brackets=not is_styled(sys.stdout),
                 listen_link=view.listen_link,
             )
-            reviewed = standing_lines(found, view.standings)
+            reviewed = standing_lines(found, view.reviews.standings_of(found.call_id), view.lessons)
             written(sys.stdout, rendered(Group(shown, *reviewed), sys.stdout))
     return 3 if skipped else 0
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from transcript_audit.reports.report import Report
+    from transcript_audit.review.lessons import Lessons
 
 Audited = CallAudit | SkippedCall
 Out = TextIO | BinaryIO | Path
@@ -171,22 +172,33 @@ class Telling:
             text = cast(TextIO, out)
             written(text, rendered(_table(report, text, agent), text))
         elif form in ONE_BY_ONE:
-            deque(tell_each(report.audits, form, cast(TextIO, out), report.listen_link), maxlen=0)
+            told = tell_each(
+                report.audits, form, cast(TextIO, out), report.listen_link, report.lessons
+            )
+            deque(told, maxlen=0)
         else:
             _writer(form)(report, out)
 
 
 def tell_each(
-    audits: Iterable[Audited], form: Form, out: TextIO, listen_link: str | None
+    audits: Iterable[Audited],
+    form: Form,
+    out: TextIO,
+    listen_link: str | None,
+    lessons: Lessons,
 ) -> Iterator[bool]:
-    """Whether anybody still reads, for each call once it is written."""
+    """Whether anybody still reads, for each call once it is written.
+
+    Args:
+        lessons: what reviewers made of each rule's flags, as far as is known before the first call.
+    """
     from transcript_audit.reports.csv_table import csv_header, csv_rows
     from transcript_audit.reports.records import record_line
 
     reading = form is Form.JSONL or written(out, csv_header())
     lines_of = record_line if form is Form.JSONL else csv_rows
     for audited in audits:
-        reading = reading and written(out, lines_of(audited, listen_link))
+        reading = reading and written(out, lines_of(audited, listen_link, lessons))
         yield reading
 
 

@@ -98,11 +98,13 @@ def open_to_keep(keep: Keep, *, beside: bool = False) -> Iterator[OpenStore | No
         beside: whether a checkpoint keeps the audits of the run already.
 
     Raises:
-        ConfigurationError: a store is named beside a checkpoint.
         StoreError: a store that was named cannot be opened.
     """
-    if beside and keep.store is not None:
-        raise ConfigurationError("--store: --checkpoint keeps the audits; keep one of the two")
+    if beside and keep.store is not None and not keep.no_store:
+        say(
+            f"not kept in {keep.place}: --checkpoint keeps the audits; only what reviewers said is "
+            "read from the store"
+        )
     if keep.no_store or beside:
         yield None
         return

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +18,8 @@ from transcript_audit.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from transcript_audit.review.ledger import Ledger
-    from transcript_audit.review.lessons import RuleLesson
-    from transcript_audit.review.verdicts import Reviews, Standing, Verdict
+    from transcript_audit.review.lessons import Lessons
+    from transcript_audit.review.verdicts import Reviews, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +86,11 @@ class Ledgers(Keep):
         return said
 
 
-def learn_lessons(reviews: Reviews) -> Mapping[str, RuleLesson]:
+def learn_lessons(reviews: Reviews) -> Lessons:
     """What the verdicts teach of each rule; empty where there are none."""
     from transcript_audit.review.lessons import learn_from_verdicts
 
     return {each.rule: each for each in learn_from_verdicts(reviews)}
-
-
-def read_standings(keep: Keep, call_id: str) -> Mapping[str, Standing]:
-    """What findings of a call have come to in the store's ledger, by their fingerprints."""
-    return {each.fingerprint: each.standing for each in read_reviews(keep).of_call(call_id)}
 
 
 def read_reviews(keep: Keep) -> Reviews:

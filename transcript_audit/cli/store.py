@@ -18,7 +18,7 @@ from transcript_audit.cli.days import back, parse_period
 from transcript_audit.cli.forms import ONE_BY_ONE, Form, Telling, tell_each
 from transcript_audit.cli.groups import Held, Showing
 from transcript_audit.cli.keeping import Keep, open_to_read
-from transcript_audit.cli.ledgers import read_reviews
+from transcript_audit.cli.ledgers import learn_lessons, read_reviews
 from transcript_audit.cli.options import ListFormat
 from transcript_audit.cli.spread import spread
 from transcript_audit.cli.stored import Period, gather_stored, open_stored, show
@@ -122,10 +122,12 @@ def export(
         telling = replace(telling, format_=Form.JSONL)
     privacy = showing.privacy()
     with open_stored(keep, period, agents) as stored, telling.open([]) as out:
+        reviews = read_reviews(keep)
         if telling.form in ONE_BY_ONE:
-            told = tell_each(show(stored.audits, privacy), telling.form, cast(TextIO, out), None)
+            lessons = learn_lessons(reviews)
+            audits = show(stored.audits, privacy)
+            told = tell_each(audits, telling.form, cast(TextIO, out), None, lessons)
             deque(takewhile(bool, told), maxlen=0)
         else:
-            reviews = read_reviews(keep)
             report = gather_stored(stored, rules, privacy, reviews, whole=not period.rules_only)
             telling.tell(report, out)

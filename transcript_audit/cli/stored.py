@@ -339,7 +339,8 @@ def _run_of(book: BookUse) -> Run:
     from transcript_audit.reports.run import Run
 
     kind, _, name = book.model.partition(" ")
-    return Run(book.version, book.digest, book.profile, name if kind == "pipeline" else None)
+    version, _, _ = book.version.partition(" ")  # of the code there is no more to say in a report
+    return Run(version, book.digest, book.profile, name if kind == "pipeline" else None)
 
 
 def like_ids(call_id: str, others: Sequence[str]) -> str:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from transcript_audit import __version__
 from transcript_audit.model import SkippedCall, Transcript
+from transcript_audit.road import road_version
 from transcript_audit.speakers import channel_of, fold_label
 
 if TYPE_CHECKING:
     from transcript_audit.roles import RoleOptions
     from transcript_audit.rulebook import RuleBook
+
+SECRET_BYTES = 32
+"""Bytes of a store's secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +31,22 @@ class BookKey:
         digest: sha256 of all rule files.
         profile: id of the profile.
         model: what recognised acts, with a digest of it.
-        version: of this program.
+        version: of this program, with a digest of its code.
     """
 
     digest: str
     profile: str
     model: str
-    version: str = __version__
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
 class CallKey:
-    """What was judged.
+    """What was judged, as keyed hashes: without the store's secret no words can be tried on them.
 
     Attributes:
-        content: sha256 of what was said, by whom and when, as the source has it, unredacted.
-        taken: sha256 of what else an audit rests on: agents, start, what the user said of roles.
+        content: of what was said, by whom and when, as the source has it, unredacted.
+        taken: of what else an audit rests on: agents, start, what the user said of roles.
     """
 
     content: str
@@ -59,12 +63,32 @@ def book_key(
         model = _pipeline_name(pipeline)
     else:
         model = _model_name()
-    return BookKey(rulebook.digest, rulebook.profile.id, model)
+    return BookKey(rulebook.digest, rulebook.profile.id, model, road_version())
 
 
-def call_key(transcript: Transcript, role_options: RoleOptions) -> CallKey:
-    """The key of a call as it was read, or as `audit_call` has named its agents: the same."""
-    return CallKey(_content_hash(transcript), _taken_hash(transcript, role_options))
+def call_key(transcript: Transcript, role_options: RoleOptions, secret: bytes) -> CallKey:
+    """The key of a call as it was read, or as `audit_call` has named its agents: the same.
+
+    Args:
+        secret: of the store (`writing.StoreRun`).
+    """
+    return CallKey(
+        keyed_hash(_content_hash(transcript), secret),
+        keyed_hash(_taken_hash(transcript, role_options), secret),
+    )
+
+
+def new_secret() -> bytes:
+    """What a new store keys its hashes with."""
+    return secrets.token_bytes(SECRET_BYTES)
+
+
+def keyed_hash(plain: str, secret: bytes) -> str:
+    """A plain hash of words as a store may hold it: 64 hexadecimal digits.
+
+    Of the plain hash and not of the words, so that stores that hold plain ones can be brought over.
+    """
+    return hashlib.blake2b(plain.encode("ascii"), key=secret, digest_size=32).hexdigest()
 
 
 def skip_hash(skipped: SkippedCall, source: str) -> str:

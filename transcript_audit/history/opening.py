@@ -22,11 +22,12 @@ from transcript_audit.errors import TranscriptAuditError
 from transcript_audit.history.places import StorePlace
 from transcript_audit.history.schema import (
     APPLICATION_ID,
-    STEPS,
     TABLES,
     VERSION,
+    add_secret,
     store_version,
 )
+from transcript_audit.history.steps import STEPS
 
 BUSY_SECONDS = 30.0
 """How long to wait for another program that is writing."""
@@ -302,6 +303,7 @@ def _bring_up_to_date(connection: Connection, place: StorePlace) -> None:
             raise _not_ours(place)
         TABLES.create_all(connection)
         connection.execute(store_version.insert().values(version=VERSION, program=__version__))
+        add_secret(connection)
         if sqlite:
             connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
         return

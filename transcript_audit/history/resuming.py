@@ -169,7 +169,7 @@ def audit_into(
                 batch.add(skipped)
                 yield skipped if keeping.as_kept else audited
             else:
-                key = key or call_key(audited.transcript, keeping.role_options)
+                key = key or call_key(audited.transcript, keeping.role_options, run.secret)
                 kept = _make_kept(keeping, audited, key)
                 batch.add(kept)
                 yield kept.audit if keeping.as_kept else audited
@@ -191,7 +191,9 @@ def _mark_known(
     rest = iter(reads)
     while some := list(islice(rest, keeping.ahead)):
         own = [
-            call_key(read, keeping.role_options) if isinstance(read, Transcript) else None
+            call_key(read, keeping.role_options, run.secret)
+            if isinstance(read, Transcript)
+            else None
             for read in some
         ]
         known: set[CallKey] = set()

@@ -1,9 +1,10 @@
-"""The tables of the store, and the steps that bring an older store up to them."""
+"""The tables of the store.
+
+A new store is made from `TABLES` at once, so a change of them comes with a step (`steps`), and a
+test holds the two against each other.
+"""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
 
 from sqlalchemy import (
     Boolean,
@@ -21,7 +22,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = 2
+from transcript_audit.history.keys import new_secret
+
+VERSION = 3
 """The schema that this program reads and writes."""
 
 APPLICATION_ID = 0x74727561
@@ -36,6 +39,16 @@ store_version = Table(
     Column("program", Text, nullable=False),
 )
 
+# What the hashes of calls' words are keyed with: one row, of id 1. Apart, since reading audits
+# needs none of it: who may not read it cannot try words on the hashes.
+store_secret = Table(
+    "store_secret",
+    TABLES,
+    Column("id", Integer, primary_key=True),
+    Column("secret", LargeBinary, nullable=False),
+)
+
+# `version` is of the program, with a digest of its code where one was kept.
 rule_books = Table(
     "rule_books",
     TABLES,
@@ -126,11 +139,8 @@ verdicts = Table(
 )
 
 
-def _add_verdicts(connection: Connection) -> None:
-    verdicts.create(connection)
-
-
-STEPS: Mapping[int, Callable[[Connection], None]] = MappingProxyType({2: _add_verdicts})
-"""What turns a store of the version before into one of this version. A new store is made from
-`TABLES` at once, so a change of them comes with a step, and a test holds the two against each
-other."""
+def add_secret(connection: Connection) -> bytes:
+    """The secret that is now the store's."""
+    secret = new_secret()
+    connection.execute(store_secret.insert().values(id=1, secret=secret))
+    return secret

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,12 +15,14 @@ from transcript_audit.history.forms import FORM, as_utc, pack, searchable
 from transcript_audit.history.keys import BookKey, CallKey, skip_hash
 from transcript_audit.history.opening import Store
 from transcript_audit.history.schema import (
+    add_secret,
     audit_agents,
     audits,
     findings,
     rule_books,
     runs,
     skipped_calls,
+    store_secret,
 )
 from transcript_audit.model import CallAudit, Finding, SkippedCall
 from transcript_audit.redaction import redact_call
@@ -38,10 +40,12 @@ class StoreRun:
     Attributes:
         id: later runs have higher ones.
         rule_book_id: of its rule book, in the store.
+        secret: what the store keys its hashes of words with.
     """
 
     id: int
     rule_book_id: int
+    secret: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,11 @@ def begin_run(store: Store, book: BookKey) -> StoreRun:
         found = select(rule_books.c.id).where(*(rule_books.c[key] == named[key] for key in named))
         rule_book_id = connection.execute(found).scalar_one()
         made = runs.insert().values(rule_book_id=rule_book_id, started_at=_now())
-        return StoreRun(connection.execute(made.returning(runs.c.id)).scalar_one(), rule_book_id)
+        run_id = connection.execute(made.returning(runs.c.id)).scalar_one()
+        secret = connection.execute(select(store_secret.c.secret)).scalar_one_or_none()
+        if secret is None:  # a copy of a store may have been made without it
+            secret = add_secret(connection)
+        return StoreRun(run_id, rule_book_id, bytes(secret))
 
     return store.write(work)
 

@@ -23,11 +23,13 @@ from transcript_audit.model import (
     Turn,
 )
 from transcript_audit.quotes import widen_span
+from transcript_audit.reports.lesson_words import lesson_words
 from transcript_audit.reports.listening import listen_lines
 from transcript_audit.reports.styles import SEVERITY_STYLES
 from transcript_audit.reports.talk_view import talk_lines
 from transcript_audit.reports.text import clock, literal, marked, moment, one_line, plural
 from transcript_audit.reports.timeline import Timeline
+from transcript_audit.review.lessons import Lessons
 from transcript_audit.review.verdicts import Standing
 
 STANDING_WORDS = {
@@ -83,16 +85,23 @@ def _result(audit: CallAudit, result: RuleResult, whole: bool, brackets: bool) -
     return _unflagged(result)
 
 
-def standing_lines(audit: CallAudit, standings: Mapping[str, Standing]) -> Iterator[Text]:
-    """A line for each finding that somebody has reviewed: what it has come to.
+def standing_lines(
+    audit: CallAudit, standings: Mapping[str, Standing], lessons: Lessons
+) -> Iterator[Text]:
+    """A line for each finding of a rule that was reviewed: what it, and others such, have come to.
 
     Args:
         standings: by the findings' fingerprints.
+        lessons: what reviewers made of each rule's findings in all calls.
     """
     for finding in audit.findings:
         standing = standings.get(finding.fingerprint, Standing.OPEN)
-        if standing in STANDING_WORDS:
-            yield Text(f"in review: {finding.rule}: {STANDING_WORDS[standing]}", style="bold")
+        said = [(STANDING_WORDS[standing], "bold")] if standing in STANDING_WORDS else []
+        if finding.rule in lessons:
+            said.append((f"such flags: {lesson_words(lessons[finding.rule])}", ""))
+        words = [part for each in said for part in ("; ", each)][1:]
+        if words:
+            yield Text.assemble(literal(f"in review: {finding.rule}:", "bold"), " ", *words)
 
 
 def _heading(audit: CallAudit) -> RenderableType:

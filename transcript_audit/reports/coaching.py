@@ -14,6 +14,7 @@ from transcript_audit.marks import practised
 from transcript_audit.model import ActLabel, ActStatus, CallAudit, SkippedCall, Span
 from transcript_audit.quotes import quote_words
 from transcript_audit.reports.html import hash_source, make_environment, read_resource
+from transcript_audit.reports.lesson_words import lesson_words
 from transcript_audit.reports.listening import safe_listen_address
 from transcript_audit.reports.markdown_text import markdown_link, markdown_words
 from transcript_audit.reports.method import REDACTED, UNREDACTED
@@ -91,6 +92,7 @@ class Exercise:
 
     Attributes:
         share: how many calls were flagged, in words; caveat: why that says little, or "".
+        reviewed: what reviewers made of such flags so far, in a sentence, or "".
     """
 
     title: str
@@ -100,6 +102,7 @@ class Exercise:
     why: str
     tip: str
     say_instead: str
+    reviewed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +239,7 @@ def _make_sheet(card: Scorecard, calls: _Calls, report: Report) -> Sheet:
         strength=_strength_words(card.done_well) if card.done_well else "",
         example=calls.example,
         exercises=tuple(
-            _make_exercise(priority, calls, quoted, report.cards.eligible_at_least)
-            for priority in card.coaching
+            _make_exercise(priority, calls, quoted, report) for priority in card.coaching
         ),
         not_judged=tuple(
             f"{plural(count, 'call')} {what}: {_listed(names, count)}."
@@ -260,8 +262,9 @@ def _strength_words(practice: Practice) -> str:
 
 
 def _make_exercise(
-    priority: CoachingPriority, calls: _Calls, quoted: int, at_least: int
+    priority: CoachingPriority, calls: _Calls, quoted: int, report: Report
 ) -> Exercise:
+    at_least, lesson = report.cards.eligible_at_least, report.lessons.get(priority.rule)
     flagged, eligible = priority.flagged, priority.eligible
     share = f"Flagged in {flagged} of {plural(eligible, 'call')} that could be judged"
     few = f"Fewer than {plural(at_least, 'call')}: this says nothing about how often it happens."
@@ -277,6 +280,7 @@ def _make_exercise(
         why=priority.reason,
         tip=priority.tip,
         say_instead=priority.say_instead,
+        reviewed=f"What reviewers made of such flags: {lesson_words(lesson)}." if lesson else "",
     )
 
 
@@ -309,7 +313,8 @@ def markdown_sheet(sheet: Sheet) -> str:
     lines += [] if sheet.exercises else [NOTHING, ""]
     for number, exercise in enumerate(sheet.exercises, 1):
         lines += [f"### {number}. {shown(exercise.title)}", ""]
-        lines += [f"{shown(exercise.share)} {shown(exercise.caveat)}".strip(), ""]
+        said = (exercise.share, exercise.caveat, exercise.reviewed)
+        lines += [" ".join(shown(each) for each in said if each), ""]
         lines += [line for heard in exercise.heard for line in _markdown_quote(heard)]
         lines += [""] if exercise.heard else []
         for label, text in (

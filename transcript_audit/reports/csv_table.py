@@ -9,6 +9,7 @@ from transcript_audit.model import CallAudit, Finding, SkippedCall
 from transcript_audit.reports.listening import listen_address
 from transcript_audit.reports.records import became_record, finding_record
 from transcript_audit.reports.text import csv_cell
+from transcript_audit.review.lessons import Lessons, RuleLesson
 
 COLUMNS = (
     "call_id",
@@ -28,10 +29,19 @@ COLUMNS = (
     "reason",
     "path",
     "listen",
+    "rule_reviewed",
+    "rule_upheld",
+    "rule_overturned",
+    "rule_precision",
+    "rule_precision_low",
+    "rule_precision_high",
+    "rule_overturn_rate",
+    "rule_often_overturned",
 )
 """`status` is flagged (a row a finding), clear (no finding), cannot-tell (no rule could be judged)
 or skipped; of the last two `reason` says why. `listen` is where the recording can be heard, from
-the finding on, if an address was given."""
+the finding on, if an address was given. The last tell what reviewers made of the rule's findings so
+far, and are empty where they reviewed none."""
 
 
 def csv_header() -> str:
@@ -39,11 +49,16 @@ def csv_header() -> str:
     return _line(dict(zip(COLUMNS, COLUMNS, strict=True)))
 
 
-def csv_rows(audited: CallAudit | SkippedCall, listen_link: str | None = None) -> str:
+def csv_rows(
+    audited: CallAudit | SkippedCall,
+    listen_link: str | None = None,
+    lessons: Lessons | None = None,
+) -> str:
     """The rows of one call, at least one, each with its line end.
 
     Args:
         listen_link: template of the recording's address (`listening.listen_address`), or None.
+        lessons: what reviewers made of each rule's findings, or None.
     """
     if isinstance(audited, SkippedCall):
         row = {"status": "skipped", "agent": "; ".join(audited.agent_ids), "reason": audited.reason}
@@ -61,21 +76,41 @@ def csv_rows(audited: CallAudit | SkippedCall, listen_link: str | None = None) -
     if not audited.findings:
         return _line(call)
     return "".join(
-        _line({**call, **_finding_cells(each, audited, listen_link)}) for each in audited.findings
+        _line({**call, **_finding_cells(each, audited, listen_link, lessons)})
+        for each in audited.findings
     )
 
 
 def _finding_cells(
-    finding: Finding, audit: CallAudit, listen_link: str | None
+    finding: Finding, audit: CallAudit, listen_link: str | None, lessons: Lessons | None
 ) -> dict[str, object]:
     record = finding_record(finding, audit, listen_link)
+    lesson = lessons.get(finding.rule) if lessons else None
     cells: dict[str, object] = {
         **record,
         "turns": " ".join(str(number) for number in record["turns"]),
         "quotes": " | ".join(record["quotes"]),
+        **(_lesson_cells(lesson) if lesson else {}),
     }
     speakers = dict.fromkeys(each.agent_id for each in finding.evidence if each.agent_id)
     return cells | {"agent": "; ".join(speakers)} if speakers else cells
+
+
+def _lesson_cells(lesson: RuleLesson) -> dict[str, object]:
+    return {
+        "rule_reviewed": lesson.reviewed,
+        "rule_upheld": lesson.upheld,
+        "rule_overturned": lesson.overturned,
+        "rule_precision": _rounded(lesson.precision),
+        "rule_precision_low": _rounded(lesson.low),
+        "rule_precision_high": _rounded(lesson.high),
+        "rule_overturn_rate": _rounded(lesson.overturn_rate),
+        "rule_often_overturned": "true" if lesson.often_overturned else "false",
+    }
+
+
+def _rounded(share: float | None) -> float | None:
+    return None if share is None else round(share, 3)
 
 
 def _line(cells: dict[str, object]) -> str:

@@ -19,16 +19,14 @@ from transcript_audit.reports.record_shapes import (
     ChangeRecord,
     CountsRecord,
     FlaggedRecord,
-    LessonRecord,
     RuleRecord,
     RunCounts,
     RunRecord,
     ScorecardRecord,
     WeekRecord,
 )
-from transcript_audit.reports.records import call_record
+from transcript_audit.reports.records import call_record, lesson_record
 from transcript_audit.reports.report import Report
-from transcript_audit.review.lessons import RuleLesson
 from transcript_audit.scorecards import (
     UNNAMED,
     CallToHear,
@@ -51,23 +49,9 @@ def write_document(report: Report, out: TextIO) -> None:
     out.write(',\n  "agents": ')
     _write_list(map(_plain, map(scorecard_record, report.cards.agents)), out)
     team, run = _plain(scorecard_record(report.cards.team)), _run_record(report, counted)
-    verdicts = {rule: _lesson(lesson) for rule, lesson in report.lessons.items()}
+    verdicts = {rule: lesson_record(lesson) for rule, lesson in report.lessons.items()}
     out.write(f',\n  "team": {_json(team)},\n  "verdicts": {_json(verdicts)}')
     out.write(f',\n  "run": {_json(run)}\n}}\n')
-
-
-def _lesson(lesson: RuleLesson) -> LessonRecord:
-    return {
-        "upheld": lesson.upheld,
-        "overturned": lesson.overturned,
-        "undecided": lesson.undecided,
-        "missed": lesson.missed,
-        "precision": lesson.precision,
-        "low": lesson.low,
-        "high": lesson.high,
-        "overturn_rate": lesson.overturn_rate,
-        "often_overturned": lesson.often_overturned,
-    }
 
 
 def _call_records(report: Report, counted: Counter[str]) -> Iterator[Any]:
@@ -79,7 +63,7 @@ def _call_records(report: Report, counted: Counter[str]) -> Iterator[Any]:
             counted["audited"] += 1
             counted["flagged"] += bool(audited.findings)
             counted["findings"] += len(audited.findings)
-        yield call_record(audited, report.listen_link)
+        yield call_record(audited, report.listen_link, report.lessons)
 
 
 def _write_list(records: Iterable[Any], out: TextIO) -> None:

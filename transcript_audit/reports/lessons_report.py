@@ -39,4 +39,7 @@ def lessons_table(lessons: Sequence[RuleLesson], often: float) -> RenderableType
 
 def lesson_records(lessons: Sequence[RuleLesson]) -> list[dict[str, Any]]:
     """A record a rule."""
-    return [asdict(each) | {"overturn_rate": each.overturn_rate} for each in lessons]
+    return [
+        asdict(each) | {"reviewed": each.reviewed, "overturn_rate": each.overturn_rate}
+        for each in lessons
+    ]

@@ -55,12 +55,40 @@ class Heard(TypedDict, total=False):
     listen: str
 
 
+class Known(TypedDict, total=False):
+    """The key that is there only where it was asked what reviewers made of flags."""
+
+    rule_verdicts: LessonRecord | None
+
+
 class BecameRecord(TypedDict):
     """What became of a call; all null where it was left open."""
 
     outcome: Outcome | None
     attempts: int | None
     seconds_to_confirm: float | None
+
+
+class LessonRecord(TypedDict):
+    """What reviewers made of a rule's findings, in all calls reviewed so far."""
+
+    reviewed: Count
+    """Findings of the audit that they spoke on: upheld, overturned and undecided."""
+    upheld: Count
+    overturned: Count
+    undecided: Count
+    """Unsure, split or disputed."""
+    missed: Count
+    """Findings that reviewers added."""
+    precision: float | None
+    """Upheld of upheld and overturned; null where nothing is decided."""
+    low: float | None
+    high: float | None
+    """95 % Wilson range of the precision."""
+    overturn_rate: float | None
+    """1 less the precision."""
+    often_overturned: bool
+    """Whether the whole range of the overturn rate lies above 20 %, of at least five."""
 
 
 class FindingRecord(TypedDict):
@@ -85,6 +113,9 @@ class FindingRecord(TypedDict):
     """Whom it is about; empty where the call names nobody, or it cannot be told."""
     fingerprint: str
     """Stays the same from run to run while the call's words and the rule do."""
+    rule_verdicts: NotRequired[LessonRecord | None]
+    """What reviewers made of findings of this rule so far; null where they reviewed none, or no
+    store was read. Not there where nobody asks: in `rules diff`, and in calls converted."""
 
 
 class CutIn(TypedDict):
@@ -289,26 +320,6 @@ class ScorecardRecord(TypedDict):
     """From first to last, the last 53 at most."""
     changes: list[ChangeRecord]
     """Empty without calls of more than four full weeks."""
-
-
-class LessonRecord(TypedDict):
-    """What reviewers made of a rule's findings, in all calls reviewed so far."""
-
-    upheld: Count
-    overturned: Count
-    undecided: Count
-    """Unsure, split or disputed."""
-    missed: Count
-    """Findings that reviewers added."""
-    precision: float | None
-    """Upheld of upheld and overturned; null where nothing is decided."""
-    low: float | None
-    high: float | None
-    """95 % Wilson range of the precision."""
-    overturn_rate: float | None
-    """1 less the precision."""
-    often_overturned: bool
-    """Whether the whole range of the overturn rate lies above 20 %, of at least five."""
 
 
 class RunCounts(TypedDict):

@@ -16,19 +16,27 @@ from transcript_audit.reports.record_shapes import (
     CallRecord,
     FindingRecord,
     Heard,
+    Known,
+    LessonRecord,
     NoTalkRecord,
     TalkRecord,
 )
+from transcript_audit.review.lessons import Lessons, RuleLesson
 from transcript_audit.talk import NoTalk, Talk, measure_talk
 
 
-def call_record(audited: CallAudit | SkippedCall, listen_link: str | None = None) -> CallLine:
+def call_record(
+    audited: CallAudit | SkippedCall,
+    listen_link: str | None = None,
+    lessons: Lessons | None = None,
+) -> CallLine:
     """The record of one call, in the schema of `--format jsonl`.
 
     What became of a call left open is null: it is in doubt who said what.
 
     Args:
         listen_link: template of the recording's address (`listening.listen_address`), or None.
+        lessons: what reviewers made of each rule's findings, to stand beside each; or None.
     """
     if isinstance(audited, SkippedCall):
         return {"call_id": audited.call_id, "skipped": audited.reason, "path": audited.path}
@@ -38,7 +46,9 @@ def call_record(audited: CallAudit | SkippedCall, listen_link: str | None = None
         "call_id": audited.call_id,
         "agent_ids": list(audited.agent_ids),
         "outcome": became["outcome"],
-        "findings": [finding_record(each, audited, listen_link) for each in audited.findings],
+        "findings": [
+            finding_record(each, audited, listen_link, lessons) for each in audited.findings
+        ],
         "rules": {result.rule: result.status for result in audited.results},
         "attempts": became["attempts"],
         "seconds_to_confirm": became["seconds_to_confirm"],
@@ -124,18 +134,26 @@ def _share(talk: Talk, side: Role) -> float | None:
 
 
 def finding_record(
-    finding: Finding, audit: CallAudit, listen_link: str | None = None
+    finding: Finding,
+    audit: CallAudit,
+    listen_link: str | None = None,
+    lessons: Lessons | None = None,
 ) -> FindingRecord:
     """The record of one finding about a call.
 
     Source turns ascending, each once; each quote once too, word for word as it was said; `start` of
-    the first timed; with a `listen_link`, the address from there on.
+    the first timed; with a `listen_link`, the address from there on; with `lessons`, that of its
+    rule.
     """
     texts = [(audit.turns[each.turn].text, each.span) for each in finding.evidence]
     quotes = dict.fromkeys(text[slice(*widen_span(text, span))] for text, span in texts)
     starts = (each.start for each in finding.evidence if each.start is not None)
     heard: Heard = (
         {} if listen_link is None else {"listen": listen_address(listen_link, audit, finding)}
+    )
+    lesson = lessons.get(finding.rule) if lessons else None
+    known: Known = (
+        {} if lessons is None else {"rule_verdicts": lesson_record(lesson) if lesson else None}
     )
     return {
         "rule": finding.rule,
@@ -149,9 +167,30 @@ def finding_record(
         **heard,
         "agents": [name for name in blame(audit, finding, {}) if name not in {UNNAMED, UNTOLD}],
         "fingerprint": finding.fingerprint,
+        **known,
     }
 
 
-def record_line(audited: CallAudit | SkippedCall, listen_link: str | None = None) -> str:
+def lesson_record(lesson: RuleLesson) -> LessonRecord:
+    """The record of what reviewers made of one rule's findings."""
+    return {
+        "reviewed": lesson.reviewed,
+        "upheld": lesson.upheld,
+        "overturned": lesson.overturned,
+        "undecided": lesson.undecided,
+        "missed": lesson.missed,
+        "precision": lesson.precision,
+        "low": lesson.low,
+        "high": lesson.high,
+        "overturn_rate": lesson.overturn_rate,
+        "often_overturned": lesson.often_overturned,
+    }
+
+
+def record_line(
+    audited: CallAudit | SkippedCall,
+    listen_link: str | None = None,
+    lessons: Lessons | None = None,
+) -> str:
     """One line of `--format jsonl`, with its line end; pure ASCII, so safe in any encoding."""
-    return json.dumps(call_record(audited, listen_link), allow_nan=False) + "\n"
+    return json.dumps(call_record(audited, listen_link, lessons), allow_nan=False) + "\n"

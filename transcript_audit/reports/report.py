@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from transcript_audit.model import CallAudit, SkippedCall
 from transcript_audit.reports.run import Run
-from transcript_audit.review.lessons import RuleLesson
+from transcript_audit.review.lessons import Lessons
 from transcript_audit.rulebook import RuleBook
 from transcript_audit.scorecards import UNNAMED, UNTOLD, Scorecards, counts_for, pick_agents
 from transcript_audit.speakers import fold_label
@@ -46,7 +46,7 @@ class Report:
     rulebook: RuleBook
     listen_link: str | None = None
     revealed: bool = False
-    lessons: Mapping[str, RuleLesson] = field(default_factory=dict)
+    lessons: Lessons = field(default_factory=dict)
 
     def agents(self) -> list[str]:
         """The agents named in the calls."""

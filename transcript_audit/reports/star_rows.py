@@ -315,13 +315,42 @@ def _of_rules(report: Report) -> Iterator[Row]:
                 "say_instead": rule.say_instead or None,
                 "cleared_by": rule.cleared_by,
                 "false_positives": BETWEEN.join(rule.false_positives),
+                **_lesson_values(report, rule.id),
             },
         )
     for share in report.cards.team.rules:
         if share.rule not in known:
-            family = {"family": str(share.family), "family_title": FAMILY_TITLES[share.family]}
-            severity = str(share.severity) if share.severity else None
-            yield RULES, {"rule": share.rule, "title": share.title, "severity": severity, **family}
+            known.add(share.rule)
+            row: dict[str, Value] = {
+                "rule": share.rule,
+                "title": share.title,
+                "family": str(share.family),
+                "family_title": FAMILY_TITLES[share.family],
+                "severity": str(share.severity) if share.severity else None,
+            }
+            yield RULES, row | _lesson_values(report, share.rule)
+    for rule_id in report.lessons:
+        if rule_id not in known:  # reviewed once, and in no rule book of this report
+            yield RULES, {"rule": rule_id, **_lesson_values(report, rule_id)}
+
+
+def _lesson_values(report: Report, rule: str) -> dict[str, Value]:
+    """What reviewers made of the rule's findings; no values where they reviewed none."""
+    lesson = report.lessons.get(rule)
+    if lesson is None:
+        return {}
+    return {
+        "reviewed": lesson.reviewed,
+        "upheld": lesson.upheld,
+        "overturned": lesson.overturned,
+        "undecided": lesson.undecided,
+        "missed": lesson.missed,
+        "precision": lesson.precision,
+        "precision_low": lesson.low,
+        "precision_high": lesson.high,
+        "overturn_rate": lesson.overturn_rate,
+        "often_overturned": lesson.often_overturned,
+    }
 
 
 def _of_run(report: Report) -> Iterator[Row]:

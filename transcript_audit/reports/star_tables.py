@@ -179,6 +179,16 @@ RULES = _table(
     say_instead=_TEXT,
     cleared_by=_TEXT,
     false_positives=_TEXT,
+    reviewed=_INT,
+    upheld=_INT,
+    overturned=_INT,
+    undecided=_INT,
+    missed=_INT,
+    precision=_FLOAT,
+    precision_low=_FLOAT,
+    precision_high=_FLOAT,
+    overturn_rate=_FLOAT,
+    often_overturned=_BOOL,
 )
 
 RUN = _table("run", "position", position=_INT, kind=_NAME, name=_TEXT, value=_TEXT)

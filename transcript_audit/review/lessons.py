@@ -56,9 +56,18 @@ class RuleLesson:
     often_overturned: bool
 
     @property
+    def reviewed(self) -> int:
+        """Findings of the audit that reviewers have spoken on, decided or not."""
+        return self.upheld + self.overturned + self.undecided
+
+    @property
     def overturn_rate(self) -> float | None:
         """Overturned of decided, 0 to 1."""
         return None if self.precision is None else 1 - self.precision
+
+
+Lessons = Mapping[str, RuleLesson]
+"""By rule; of rules with verdicts."""
 
 
 def learn_from_verdicts(

@@ -202,6 +202,10 @@ class Reviews:
         """The findings of a call that anybody spoke of."""
         return tuple(each for each in self.findings.values() if each.call_id == call_id)
 
+    def standings_of(self, call_id: str) -> dict[str, Standing]:
+        """What the findings of a call that anybody spoke of have come to, by fingerprint."""
+        return {each.fingerprint: each.standing for each in self.of_call(call_id)}
+
     def earlier(self, call_id: str, rule: str, fingerprint: str) -> tuple[Reviewed, ...]:
         """Reviewed findings of the same rule and call with other words, as of an earlier audit."""
         return tuple(
