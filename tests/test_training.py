@@ -11,7 +11,7 @@ import pytest
 from transcript_audit.acts.patterns import PatternRecogniser
 from transcript_audit.acts.recogniser import TwoVoices
 from transcript_audit.calibration import save_calibration
-from transcript_audit.errors import ReadError
+from transcript_audit.errors import ConfigurationError, ReadError
 from transcript_audit.labelled_calls import LabelledCall
 from transcript_audit.model import Act, ActLabel, Outcome, Part, Role, Transcript, Turn, Utterance
 from transcript_audit.rulebook import PatternSet, Profile, RuleBook
@@ -254,3 +254,9 @@ def test_sayings_teach_words_that_no_call_has(tmp_path: Path) -> None:
     column = LABELS.index("refuse")
     chances = [t.model.first_chances(hash_call([spoken]))[0, column] for t in (trained(), taught)]
     assert chances[1] > 0.5 > chances[0]
+
+
+def test_too_few_calls_to_measure_on_are_refused() -> None:
+    few = [prepare_lesson(invented(number), PATTERNS) for number in range(FOLDS - 1)]
+    with pytest.raises(ConfigurationError, match="4 labelled calls to train on: expected 5"):
+        train(few, PATTERNS, BOOK)

@@ -14,6 +14,7 @@ from transcript_audit.acts.learned import LearnedModel
 from transcript_audit.acts.recogniser import TwoVoices
 from transcript_audit.audit import audit_call
 from transcript_audit.calibration import Calibration
+from transcript_audit.errors import ConfigurationError
 from transcript_audit.outcomes import read_outcome_signs
 from transcript_audit.training.curves import fit_outcomes, fit_rules, weigh_lesson
 from transcript_audit.training.fits import SEED, fit_first, fit_qualifiers, fit_seconds
@@ -80,7 +81,15 @@ def train(
     The second look learns from first looks at calls that they were not trained on (folds by batch
     of calls), as it will meet them; thresholds and calibration come from calls that neither has
     seen.
+
+    Raises:
+        ConfigurationError: there are too few calls to learn from some and measure on others.
     """
+    if len(lessons) < FOLDS:
+        raise ConfigurationError(
+            f"{len(lessons)} labelled calls to train on: expected {FOLDS} at least, and hundreds "
+            "to be of use, since what is learnt from some is measured on the others"
+        )
     folds = fold_calls(lessons)
     firsts = [fit_first(_others(lessons, folds, fold), sayings, jobs) for fold in range(FOLDS)]
     chances = [
