@@ -1,0 +1,139 @@
+"""Audits of changed calls beside those of the calls as they were."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from math import comb
+from pathlib import Path
+
+from changes import ChangedCall
+from transcript_audit.acts import Recogniser, load_recogniser
+from transcript_audit.audit import audit_call
+from transcript_audit.labelled_calls import LabelledCall, read_labelled_calls
+from transcript_audit.model import CallAudit, SkippedCall, Transcript
+from transcript_audit.roles import RoleOptions
+from transcript_audit.rulebook import RuleBook, load_rulebook
+from transcript_audit.statistics import wilson_interval
+
+Audit = Callable[[Transcript], CallAudit | SkippedCall]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What became of one call's findings.
+
+    Attributes:
+        before, after: the rules with a finding.
+        same_turns: those of the findings kept that cite the same words of the source.
+        outcome: whether the call ended the same way.
+    """
+
+    call_id: str
+    before: frozenset[str]
+    after: frozenset[str]
+    same_turns: int
+    outcome: bool
+
+    @property
+    def kept(self) -> int:
+        """How many findings are still there."""
+        return len(self.before & self.after)
+
+
+def make_auditor(book: RuleBook | None = None, recogniser: Recogniser | None = None) -> Audit:
+    """What audits calls, by the built-in rules and model if no others are given."""
+    rules = book or load_rulebook()
+    voices = recogniser or load_recogniser(rules)
+    return lambda transcript: audit_call(transcript, rules, voices, RoleOptions())
+
+
+def compare(
+    call_id: str,
+    before: CallAudit | SkippedCall,
+    after: CallAudit | SkippedCall,
+    changed: ChangedCall,
+) -> Comparison:
+    """Both audits of a call."""
+    cited = [_cited(before, None), _cited(after, changed)]
+    both = cited[0].keys() & cited[1].keys()
+    return Comparison(
+        call_id,
+        frozenset(cited[0]),
+        frozenset(cited[1]),
+        sum(cited[0][rule] == cited[1][rule] for rule in both),
+        _outcome(before) == _outcome(after),
+    )
+
+
+def _cited(audit: CallAudit | SkippedCall, changed: ChangedCall | None) -> dict[str, set[int]]:
+    """Per rule the utterances of the unchanged call that its finding cites."""
+    if isinstance(audit, SkippedCall):
+        return {}
+    return {
+        finding.rule: {
+            number
+            for each in finding.evidence
+            for number in (changed.origins[each.number] if changed else (each.number,))
+        }
+        for finding in audit.findings
+    }
+
+
+def _outcome(audit: CallAudit | SkippedCall) -> str:
+    return "skipped" if isinstance(audit, SkippedCall) else str(audit.outcome)
+
+
+def draw_calls(path: Path, count: int | None, seed: int) -> list[LabelledCall]:
+    """The calls of a file, or so many of them drawn by lot, in the order of the file."""
+    calls = read_labelled_calls(str(path), [rule.id for rule in load_rulebook().rules])
+    if count is None or count >= len(calls):
+        return list(calls)
+    return sorted(
+        random.Random(seed).sample(calls, count),  # noqa: S311 - a fixed draw, no secret
+        key=lambda call: call.transcript.utterances[0].line or 0,
+    )
+
+
+def sign_test(more: int, fewer: int) -> float:
+    """The two-sided exact p that both are equally likely: twice the smaller binomial tail.
+
+    With one pair of yes and no a call this is McNemar's exact test.
+    """
+    total = more + fewer
+    tail = sum(comb(total, k) for k in range(min(more, fewer) + 1)) / 2**total
+    return min(1.0, 2 * tail)
+
+
+def share(part: int, whole: int) -> str:
+    """A share with its 95 % Wilson range; "-" where there is nothing."""
+    if not whole:
+        return "-"
+    low, high = wilson_interval(part, whole)
+    return f"{part / whole:.3f} ({low:.2f}-{high:.2f})"
+
+
+def count_same(comparisons: Iterable[Comparison]) -> int:
+    """Calls with the same findings."""
+    return sum(each.before == each.after for each in comparisons)
+
+
+def total(counts: Iterable[int]) -> int:
+    """The sum; named for what is counted over calls."""
+    return sum(counts)
+
+
+def rows_of(name: str, comparisons: Sequence[Comparison]) -> list[str]:
+    """The cells of one change."""
+    found = sum(len(each.before) for each in comparisons)
+    kept = sum(each.kept for each in comparisons)
+    new = sum(len(each.after - each.before) for each in comparisons)
+    return [
+        name,
+        share(count_same(comparisons), len(comparisons)),
+        share(kept, found),
+        f"{new}",
+        share(sum(each.same_turns for each in comparisons), kept),
+        share(sum(each.outcome for each in comparisons), len(comparisons)),
+    ]
