@@ -9,6 +9,20 @@ if TYPE_CHECKING:
 
 FILLERS = frozenset("uh uhh um umm er erm ah eh uhm em".split())
 
+MEANT_AFTER = frozenset(
+    "do did does not let if as that what how who whom all everything anything something people "
+    "someone somebody everyone everybody would should could might will may can must because since "
+    "when once until till before least far than letting".split()
+)
+"""Words after which "you know" is meant; elsewhere it may be only a pause."""
+
+MEANT_BEFORE = frozenset(
+    "what how why that when if where who whom whose whether which the your my his her our their "
+    "about it something anything nothing everything him them us me this better full damn of "
+    "anyone someone anybody somebody any a an roughly exactly".split()
+)
+"""Words before which "you know" is meant."""
+
 SPELLINGS: dict[str, tuple[str, ...]] = {
     "'m": ("am",),
     "m": ("am",),
