@@ -13,6 +13,7 @@ from itertools import groupby
 from random import Random
 
 from names import rename_people, rename_products
+
 from transcript_audit.model import Role, Transcript, Utterance
 from transcript_audit.roles import RoleAssignment, RoleOptions, assign_roles
 from transcript_audit.turns import is_backchannel

@@ -9,6 +9,7 @@ from math import comb
 from pathlib import Path
 
 from changes import ChangedCall
+
 from transcript_audit.acts import Recogniser, load_recogniser
 from transcript_audit.audit import audit_call
 from transcript_audit.labelled_calls import LabelledCall, read_labelled_calls
@@ -56,27 +57,33 @@ def compare(
     changed: ChangedCall,
 ) -> Comparison:
     """Both audits of a call."""
-    cited = [_cited(before, None), _cited(after, changed)]
-    both = cited[0].keys() & cited[1].keys()
+    one, other = _cited(before), _cited(after)
+    origins = changed.origins
     return Comparison(
         call_id,
-        frozenset(cited[0]),
-        frozenset(cited[1]),
-        sum(cited[0][rule] == cited[1][rule] for rule in both),
+        frozenset(one),
+        frozenset(other),
+        sum(
+            _same_turns(one[rule], [origins[number] for number in other[rule]])
+            for rule in one.keys() & other.keys()
+        ),
         _outcome(before) == _outcome(after),
     )
 
 
-def _cited(audit: CallAudit | SkippedCall, changed: ChangedCall | None) -> dict[str, set[int]]:
-    """Per rule the utterances of the unchanged call that its finding cites."""
+def _same_turns(before: set[int], after: Sequence[tuple[int, ...]]) -> bool:
+    """Whether every utterance cited before is cited again, in whole or in part, and no other."""
+    again = all(before.intersection(each) for each in after)
+    return again and before <= {number for each in after for number in each}
+
+
+def _cited(audit: CallAudit | SkippedCall) -> dict[str, set[int]]:
+    """Per rule the utterances that its finding cites for something said; where something is
+    missing, the last turn is cited, whatever was said in it."""
     if isinstance(audit, SkippedCall):
         return {}
     return {
-        finding.rule: {
-            number
-            for each in finding.evidence
-            for number in (changed.origins[each.number] if changed else (each.number,))
-        }
+        finding.rule: {each.number for each in finding.evidence if each.act}
         for finding in audit.findings
     }
 
@@ -117,11 +124,6 @@ def share(part: int, whole: int) -> str:
 def count_same(comparisons: Iterable[Comparison]) -> int:
     """Calls with the same findings."""
     return sum(each.before == each.after for each in comparisons)
-
-
-def total(counts: Iterable[int]) -> int:
-    """The sum; named for what is counted over calls."""
-    return sum(counts)
 
 
 def rows_of(name: str, comparisons: Sequence[Comparison]) -> list[str]:

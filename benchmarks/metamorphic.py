@@ -17,6 +17,7 @@ from pathlib import Path
 
 from changes import CHANGES, TIMED, give_times
 from comparing import Audit, Comparison, compare, draw_calls, make_auditor, rows_of
+
 from transcript_audit.labelled_calls import LabelledCall
 
 HEADS = (

@@ -15,14 +15,14 @@ from transcript_audit.redaction.secrets import find_secrets
 from transcript_audit.redaction.stop_words import STOP_WORDS
 
 INVENTED_PEOPLE = tuple(
-    "Avela Brannok Cissane Dovrel Elwick Farola Gesmund Harwen Ilvane Jorrit Kessany Lowrin Maribet"
-    " Nolwick Osmera Perrilan Quenby Rosvita Selwyna Tarrick Ulmina Verrin Wystan Yolenda Zephrin"
-    .split()
+    """Avela Brannok Cissane Dovrel Elwick Farola Gesmund Harwen Ilvane Jorrit Kessany Lowrin
+    Maribet Nolwick Osmera Perrilan Quenby Rosvita Selwyna Tarrick Ulmina Verrin Wystan Yolenda
+    Zephrin""".split()
 )
 INVENTED_PRODUCTS = tuple(
-    "Brontella Cavixo Dulmera Esprona Fintaro Glevia Halvexa Ivomar Jalpeno Kortiva Lumbrix Mavora"
-    " Nextova Orvella Prunexa Quillora Ravonix Solvanta Trivexo Umbrella-Nova Vantrix Wexora Yavolta"
-    " Zontelle".replace("Umbrella-Nova", "Umbranova").split()
+    """Brontella Cavixo Dulmera Esprona Fintaro Glevia Halvexa Ivomar Jalpora Kortiva Lumbrix
+    Mavora Nextova Orvella Prunexa Quillora Ravonix Solvanta Trivexo Umbranova Vantrix Wexora
+    Yavolta Zontelle""".split()
 )
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
