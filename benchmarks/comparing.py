@@ -13,10 +13,12 @@ from changes import ChangedCall
 from transcript_audit.acts import Recogniser, load_recogniser
 from transcript_audit.audit import audit_call
 from transcript_audit.labelled_calls import LabelledCall, read_labelled_calls
-from transcript_audit.model import CallAudit, SkippedCall, Transcript
+from transcript_audit.model import CallAudit, SkippedCall, Transcript, Utterance
 from transcript_audit.roles import RoleOptions
 from transcript_audit.rulebook import RuleBook, load_rulebook
 from transcript_audit.statistics import wilson_interval
+
+AUDITS_KEPT = 500
 
 Audit = Callable[[Transcript], CallAudit | SkippedCall]
 
@@ -44,10 +46,23 @@ class Comparison:
 
 
 def make_auditor(book: RuleBook | None = None, recogniser: Recogniser | None = None) -> Audit:
-    """What audits calls, by the built-in rules and model if no others are given."""
+    """What audits calls, by the built-in rules and model if no others are given.
+
+    It keeps its last audits: each call is compared with several changed ones.
+    """
     rules = book or load_rulebook()
     voices = recogniser or load_recogniser(rules)
-    return lambda transcript: audit_call(transcript, rules, voices, RoleOptions())
+    kept: dict[tuple[str, tuple[Utterance, ...]], CallAudit | SkippedCall] = {}
+
+    def audit(transcript: Transcript) -> CallAudit | SkippedCall:
+        key = transcript.call_id, transcript.utterances
+        if key not in kept:
+            if len(kept) >= AUDITS_KEPT:
+                kept.pop(next(iter(kept)))
+            kept[key] = audit_call(transcript, rules, voices, RoleOptions())
+        return kept[key]
+
+    return audit
 
 
 def compare(
