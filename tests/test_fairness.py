@@ -17,7 +17,6 @@ from voices import DIALECTS, GRAMMARS, NAMES, SPELLINGS, name_otherwise, speak_o
 
 from transcript_audit.acts.words import read_words
 from transcript_audit.calibration import OUTCOME_SIGNS, SIGNS
-from transcript_audit.labelled_calls import LabelledCall
 from transcript_audit.model import STATED_FIGURES, ActLabel, CallAudit, Role, Transcript, Utterance
 from transcript_audit.redaction.given_names import ALSO_WORDS, GIVEN_NAMES, SURNAMES
 
@@ -48,7 +47,7 @@ def audit() -> Audit:
 
 
 @cache
-def labelled() -> tuple[LabelledCall, ...]:
+def calls() -> tuple[Transcript, ...]:
     return tuple(draw_calls(CALLS, 8, 11))
 
 
@@ -72,11 +71,8 @@ def test_only_one_side_speaks_otherwise_and_as_the_call_is_written(name: str, si
 def test_every_way_of_speaking_changes_calls() -> None:
     for name, speak in (DIALECTS | GRAMMARS | SPELLINGS).items():
         for side in (Role.AGENT, Role.CUSTOMER):
-            changed = [
-                speak_otherwise(each.transcript, side, speak, Random(1)).transcript
-                for each in labelled()
-            ]
-            assert changed != [each.transcript for each in labelled()] or name in SPELLINGS
+            changed = [speak_otherwise(each, side, speak, Random(1)).transcript for each in calls()]
+            assert changed != list(calls()) or name in SPELLINGS
 
 
 @pytest.mark.parametrize("group", NAMES)
@@ -105,10 +101,10 @@ def test_words_are_swapped_whole_and_keep_their_capital() -> None:
 
 def test_a_group_counts_the_calls_that_changed_and_which_way() -> None:
     voice = voices_of("dialect")["Scottish"]
-    calls = [(each, audit()(each.transcript)) for each in labelled()]
-    group = measure_group(calls, Role.AGENT, "Scottish", voice, audit(), 1)
-    assert 0 < len(group.comparisons) <= len(calls)
-    again = measure_group(calls, Role.AGENT, "Scottish", voice, audit(), 1)
+    audited = [(each, audit()(each)) for each in calls()]
+    group = measure_group(audited, Role.AGENT, "Scottish", voice, audit(), 1)
+    assert 0 < len(group.comparisons) <= len(audited)
+    again = measure_group(audited, Role.AGENT, "Scottish", voice, audit(), 1)
     assert group == again
 
 
@@ -192,9 +188,9 @@ def test_no_sign_or_act_is_about_feelings_or_voices() -> None:
 
 
 def test_ids_labels_and_agents_names_outside_of_the_words_change_nothing() -> None:
-    for each in labelled():
-        before = audit()(each.transcript)
-        other = replace(each.transcript, call_id="x", agent_ids=("Nobody Special",))
+    for each in calls():
+        before = audit()(each)
+        other = replace(each, call_id="x", agent_ids=("Nobody Special",))
         after = audit()(other)
         assert isinstance(before, CallAudit)
         assert isinstance(after, CallAudit)
