@@ -177,7 +177,7 @@ def test_fillers_leave_the_words_that_are_read() -> None:
         ("do you know why", "do you know why"),
         ("You know what I mean", "you know what i mean"),
         ("i'll let you know by may", "i will let you know by may"),
-        ("Well, you know, um, you know, it's dear.", "well it is dear"),
+        ("Well, you know, um, you know, I'm tired.", "well i am tired"),
         ("you", "you"),
         ("that's all you know", "that is all you know"),
     ],

@@ -23,11 +23,11 @@ MEANT_AFTER = frozenset(
 """Words after which "you know" is meant; elsewhere it may be only a pause."""
 
 MEANT_BEFORE = frozenset(
-    "what how why that when if where who whom whose whether which about something anything "
-    "nothing everything him them us me this better full damn of anyone someone anybody somebody "
-    "roughly exactly".split()
+    "what how why that when if where who whom whose whether which the your my his her our their "
+    "about it something anything nothing everything him them us me this better full damn of "
+    "anyone someone anybody somebody any a an roughly exactly".split()
 )
-"""Words before which "you know" is meant."""
+"""Words before which "you know" is meant, or may be."""
 
 SPELLINGS: dict[str, tuple[str, ...]] = {
     "'m": ("am",),
