@@ -225,6 +225,13 @@ def test_the_users_own_patterns_count_whatever_the_model_thinks() -> None:
     assert [act.strength for act in sure] == [0.95]
 
 
+def test_small_talk_after_hanging_up_does_not_undo_it_but_going_on_does() -> None:
+    call = turns("hello", "goodbye then", "is it raining", "it is", "cancel it")
+    fixed = {(1, "hang-up"): 0.9}
+    assert [act.turn for act in voices(fixed).recognise(call)] == [1]
+    assert voices({**fixed, (4, "request-cancel"): 0.9}).recognise(call)[0].turn == 4
+
+
 def test_only_the_agents_last_turn_can_hang_up() -> None:
     call = turns("one", "two", "three", "four", "five")
     acts = voices({(1, "hang-up"): 0.9, (3, "hang-up"): 0.8}).recognise(call)

@@ -127,11 +127,13 @@ class TwoVoices:
     ) -> list[tuple[int, ActLabel, float]]:
         """Turn, label and strength of every act that is worth carrying along.
 
-        Small talk after the agent's last turn that does something changes nothing about its end.
+        The agent hangs up in their last turn, or in one after which nobody does anything more:
+        small talk does not undo it.
         """
-        does = (chances >= DOES).any(axis=1) if len(chances) else []
         agents = [row for row, turn in enumerate(spoken) if turn.turn.role is Role.AGENT]
-        last = max((row for row in agents if does[row]), default=-1)
+        ends = {agents[-1]} if agents else set()
+        doing = np.flatnonzero((chances >= DOES).any(axis=1)) if agents else []
+        ends.update(row for row in agents if len(doing) and row >= doing[-1])
         labels = [ActLabel(label) for label in self._model.labels]
         rows, columns = np.nonzero(chances >= WEAKEST)
         strengths = chances[rows, columns]
@@ -141,7 +143,7 @@ class TwoVoices:
                 rows.tolist(), columns.tolist(), strengths.tolist(), strict=True
             )
             if not spoken[row].turn.backchannel
-            and (row >= last or labels[column] is not ActLabel.HANG_UP)
+            and (row in ends or labels[column] is not ActLabel.HANG_UP)
         ]
 
     def _floor_own(
