@@ -132,8 +132,8 @@ class TwoVoices:
         """
         agents = [row for row, turn in enumerate(spoken) if turn.turn.role is Role.AGENT]
         ends = {agents[-1]} if agents else set()
-        doing = np.flatnonzero((chances >= DOES).any(axis=1)) if agents else []
-        ends.update(row for row in agents if len(doing) and row >= doing[-1])
+        doing = np.flatnonzero((chances >= DOES).any(axis=1)).tolist() if agents else []
+        ends.update(row for row in agents if doing and row >= doing[-1])
         labels = [ActLabel(label) for label in self._model.labels]
         rows, columns = np.nonzero(chances >= WEAKEST)
         strengths = chances[rows, columns]
