@@ -59,6 +59,23 @@ def test_only_words_of_agent_and_customer_are_kept() -> None:
     assert turns[1].before == ("hello",)
 
 
+@pytest.mark.parametrize("heard", ["Mhm.", "mm-hmm", "Uh-huh.", "mm"])
+def test_a_mhm_that_answers_nothing_does_not_part_what_it_stands_between(heard: str) -> None:
+    lines = ("A: there is a fee", "C: okay", "A: for leaving early")
+    between = Turn(9, Role.CUSTOMER, "C", heard, (Part(9, 0),), backchannel=True)
+    turns = [each.turn for each in spoken(*lines)]
+    for place in range(4):
+        added = [*turns[:place], between, *turns[place:]]
+        read = [read_words(turn.text) for turn in added]
+        assert [hash_turn(each)[0].tolist() for each in collect_spoken(added, read)] == [
+            hash_turn(each)[0].tolist() for each in spoken(*lines)
+        ]
+    answer = Turn(9, Role.CUSTOMER, "C", heard, (Part(9, 0),))
+    assert (
+        len(collect_spoken([*turns, answer], [read_words(t.text) for t in [*turns, answer]])) == 4
+    )
+
+
 def test_word_grams_cover_the_words_they_are_made_of() -> None:
     grams = word_grams(("cancel", "it"), (1, 2, 3))
     assert grams == [

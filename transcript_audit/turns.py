@@ -36,9 +36,8 @@ def split_turns(transcript: Transcript, roles: Mapping[str, Role]) -> tuple[Turn
     if all(utterance.start is not None for utterance in utterances):
         utterances = tuple(sorted(utterances, key=lambda utterance: utterance.start or 0.0))
     names = _agent_names(utterances, roles, transcript.agent_ids)
-    runs = _merge_over_backchannels(
-        _mark_backchannels(_runs(utterances, names)), punctuated=_is_punctuated(utterances)
-    )
+    marked = _mark_backchannels(_runs(utterances, names))
+    runs = _merge_over_backchannels(marked, punctuated=_is_punctuated(marked))
     return tuple(
         _turn(index, run, roles.get(run.speaker, Role.OTHER)) for index, run in enumerate(runs)
     )
@@ -70,6 +69,16 @@ class _Run:
             return self.utterances[0].text
         return " ".join(utterance.text for utterance in self.utterances)
 
+    @property
+    def last_words(self) -> str:
+        """What was said since a sentence last ended with an utterance, however it is segmented."""
+        texts = [self.utterances[-1].text]
+        for utterance in self.utterances[-2::-1]:
+            if _ENDS.search(utterance.text):
+                break
+            texts.insert(0, utterance.text)
+        return " ".join(texts)
+
 
 def _runs(utterances: Sequence[Utterance], names: Sequence[str | None]) -> list[_Run]:
     named = zip(utterances, names, strict=True)
@@ -83,10 +92,26 @@ def _mark_backchannels(runs: Sequence[_Run]) -> list[_Run]:
     """The runs; those of bare backchannels marked, unless they answer the question before them."""
     return [
         replace(run, backchannel=True)
-        if is_backchannel(run.text) and not (before and is_question(before.utterances[-1].text))
+        if is_backchannel(run.text) and not (before and _answers(before, run, after))
         else run
-        for before, run in zip([None, *runs], runs, strict=False)
+        for before, run, after in zip([None, *runs], runs, [*runs[1:], None], strict=False)
     ]
+
+
+def _answers(before: _Run, run: _Run, after: _Run | None) -> bool:
+    """Whether the words of a backchannel answer what was said before them.
+
+    A bare "mhm" within a question that is not done yet answers nothing: the one who asks goes on,
+    and does not begin with a word that takes up an answer.
+    """
+    asked = before.last_words.rstrip("\"'’”)]* ")
+    if not is_question(asked):
+        return False
+    if after is None or after.speaker != before.speaker or asked.endswith(("?", ".", "!")):
+        return True
+    if not _MINIMAL.fullmatch(f"{_spoken(run.text)} "):
+        return True
+    return bool(_TAKES_ANSWER.match(_spoken(after.text)))
 
 
 def _merge_over_backchannels(runs: Sequence[_Run], *, punctuated: bool) -> list[_Run]:
@@ -168,6 +193,12 @@ _MAY_BE_BACKCHANNEL = re.compile(
 )
 """The first word of every backchannel: most texts begin otherwise, and need no closer look."""
 
+_TAKES_ANSWER = re.compile(
+    r"(?:okay|ok|right|great|perfect|lovely|alright|all right|brilliant|good|thank\w*|got it|cheers"
+    r"|fine|excellent|wonderful|super|yeah|yes|no|oh|ah|i see|and|so|sorry|well|now)\b"
+)
+"""How people go on once they have an answer."""
+_ENDS = re.compile(r"[.?!…][\"'’”)\]*]*$")
 _BREAKS_OFF = re.compile(r"(?:\.\.|…|[-–—,;:])$")
 _AUXILIARY = (
     r"(?:do|does|did|are|is|was|were|can|could|would|will|have|has|had|shall|should|may|might|am"
@@ -192,7 +223,7 @@ def is_question(text: str) -> bool:
     """
     if "?" in text:
         return True
-    if re.search(r"[.!…][\"'’”)\]]*$", text):
+    if re.search(r"[.!…,–—-][\"'’”)\]]*$", text):
         return False
     words = _spoken(text).split()
     return bool(_QUESTION.search(" ".join(words[-_LAST_WORDS:])))
@@ -203,9 +234,16 @@ def _spoken(text: str) -> str:
     return re.sub(r"[\W_]+", " ", re.sub(r"['’`]", "", text.lower())).strip()
 
 
-def _is_punctuated(utterances: Iterable[Utterance]) -> bool:
-    """Whether sentences end in a mark so regularly that a missing one means something."""
-    long = [utterance.text for utterance in utterances if len(utterance.text.split()) > 3]
+def _is_punctuated(runs: Sequence[_Run]) -> bool:
+    """Whether sentences end in a mark so regularly that a missing one means something.
+
+    What is heard out with a "mhm" may well go on, so it does not count.
+    """
+    long = [
+        run.text
+        for run, after in zip(runs, [*runs[1:], None], strict=False)
+        if not (after and after.backchannel) and len(run.text.split()) > 3
+    ]
     ended = sum(bool(re.search(r"[.?!…,;:–—-][\"'’”)\]*]*$", text)) for text in long)
     return ended > 0 and ended >= 0.8 * len(long)
 

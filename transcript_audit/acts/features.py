@@ -34,6 +34,9 @@ before, the own turn before, the other speaker's turn after, and the place in th
 SPEAKERS = {Role.AGENT: Role.CUSTOMER, Role.CUSTOMER: Role.AGENT}
 """Whose turns are looked at, and who is the other speaker to each."""
 
+MHM = frozenset("mhm mm mmm mhmm hmm hm huh mmhmm mmhm uhhuh".split())
+"""What "mhm", "mm-hmm" and "uh-huh" are read as."""
+
 WORD_ORDERS = (1, 2, 3)
 NEIGHBOUR_ORDERS = (1, 2)
 CHARACTER_ORDERS = (3, 4, 5)
@@ -61,11 +64,14 @@ class SpokenTurn:
 
 
 def collect_spoken(turns: Sequence[Turn], words: Sequence[Words]) -> list[SpokenTurn]:
-    """The turns of agent and customer that hold words, in order, with their neighbours."""
+    """The turns of agent and customer that hold words, in order, with their neighbours.
+
+    A bare "mhm" that answers nothing is left out: it must not part what it stands between.
+    """
     kept = [
         (turn, read)
         for turn, read in zip(turns, words, strict=True)
-        if turn.role in SPEAKERS and read.texts
+        if turn.role in SPEAKERS and read.texts and not _is_mhm(turn, read)
     ]
     said: dict[Role, tuple[str, ...]] = dict.fromkeys(SPEAKERS, ())
     earlier = []
@@ -83,6 +89,10 @@ def collect_spoken(turns: Sequence[Turn], words: Sequence[Words]) -> list[Spoken
             zip(kept, earlier, reversed(later), strict=True)
         )
     ]
+
+
+def _is_mhm(turn: Turn, words: Words) -> bool:
+    return turn.backchannel and MHM.issuperset(words.texts)
 
 
 def word_grams(

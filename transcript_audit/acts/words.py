@@ -1,8 +1,8 @@
 """A turn's words in one spelling, whatever wrote them down: clean text, chat or speech recognition.
 
 spaCy's English tokenizer splits and normalises, `spelling.py` adds what it leaves; fillers are
-dropped, and what people start twice is said once. Words come back all the time, so what stands
-between two blanks is read once and kept.
+dropped, "you know" that tells nothing too, and what people start twice is said once. Words come
+back all the time, so what stands between two blanks is read once and kept.
 """
 
 # ruff: noqa: PLC0415 - spaCy is paid for only by those who read words
@@ -10,15 +10,19 @@ between two blanks is read once and kept.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from operator import eq
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from transcript_audit.acts.spelling import (
+    FILLERS,
     KEPT_FROM_NORMS,
     LOOKS_AHEAD,
     LOOKS_BACK,
+    MEANT_AFTER,
+    MEANT_BEFORE,
     norm_of,
     spell_word,
 )
@@ -261,12 +265,17 @@ def _read_beside(place: int, chunks: Sequence[str], pieces: Sequence[_Piece]) ->
     """The words of the chunk at `place` as the nearest tokens, past spaces, have them read."""
     piece, before, after = pieces[place], "", ""
     if piece.looks_back and place:
-        before = next((each.last for each in pieces[place - 1 :: -1] if each.last), "")
+        before = next((each.last for each in pieces[place - 1 :: -1] if _says(each)), "")
     if piece.looks_ahead:
-        after = next((each.first for each in pieces[place + 1 :] if each.first), "")
+        after = next((each.first for each in pieces[place + 1 :] if _says(each)), "")
     if piece.looks_ahead == "t" != after:
         after = ""
     return _read_piece(chunks[place], before, after) if before or after else piece
+
+
+def _says(piece: _Piece) -> bool:
+    """Whether a piece holds a token that is no filler."""
+    return bool(piece.first) and piece.first not in FILLERS
 
 
 def _put_together(pieces: Sequence[_Piece]) -> Words:
@@ -279,13 +288,33 @@ def _put_together(pieces: Sequence[_Piece]) -> Words:
             question = question or piece.question
         words += piece.words
     kept = None
-    if _has_restart(words):
-        kept = _drop_restarts(words)
+    if "know" in words:
+        kept = _drop_asides(words)
         words = [words[place] for place in kept]
-        renumbered = {old: new for new, old in enumerate(kept)}
+        starts = [bisect_left(kept, start) for start in starts]
+    if _has_restart(words):
+        once = _drop_restarts(words)
+        words = [words[place] for place in once]
+        renumbered = {old: new for new, old in enumerate(once)}
         starts = [renumbered[start] for start in starts if start in renumbered]
+        kept = once if kept is None else [kept[place] for place in once]
     begins = frozenset([0, *starts]) if words else frozenset()
     return Words(tuple(words), begins - {len(words)}, question, pieces, kept)
+
+
+def _drop_asides(words: Sequence[str]) -> list[int]:
+    """The places of words without each "you know" that is only a pause: whatever stands before
+    and after it goes with it nowhere ("do you know", "you know what")."""
+    marked = ["", *words, ""]
+    aside = {
+        place
+        for place in range(len(words) - 1)
+        if words[place] == "you"
+        and words[place + 1] == "know"
+        and marked[place] not in MEANT_AFTER
+        and marked[place + 3] not in MEANT_BEFORE
+    }
+    return [place for place in range(len(words)) if place not in aside and place - 1 not in aside]
 
 
 def _has_restart(words: Sequence[str]) -> bool:
