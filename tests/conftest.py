@@ -68,23 +68,23 @@ def _loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def in_seconds() -> Callable[[int], AbstractContextManager[None]]:
-    """Stops what takes longer than so many seconds, where the system can."""
+    """Stops what computes for longer than so many seconds, however busy the machine is."""
 
     def stop(*_: object) -> None:
         pytest.fail("takes too long")
 
     @contextmanager
     def watch(seconds: int) -> Iterator[None]:
-        if not hasattr(signal, "SIGALRM"):
+        if not hasattr(signal, "SIGPROF"):
             yield
             return
-        before = signal.signal(signal.SIGALRM, stop)
-        signal.alarm(seconds)
+        before = signal.signal(signal.SIGPROF, stop)
+        signal.setitimer(signal.ITIMER_PROF, seconds)
         try:
             yield
         finally:
-            signal.alarm(0)
-            signal.signal(signal.SIGALRM, before)
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.signal(signal.SIGPROF, before)
 
     return watch
 
