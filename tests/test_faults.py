@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import os
 import re
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -127,8 +129,12 @@ def test_a_full_disk_leaves_what_was_there(
     before = everything(folder)
     # what waits for the report has a test of its own
     monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: io.BytesIO())
+    later: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", later.append)
     with full_disk(300):
         done = write(name)
+        gc.collect()
+    assert later == []  # it would stand on standard error, behind the line
     assert_refused(done, name.rstrip("/"))
     assert "File too large" in done.stderr
     assert everything(folder) == before

@@ -8,7 +8,9 @@ sorted, filtered and left out; `review_import` reads it back.
 
 from __future__ import annotations
 
+import gc
 import json
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -126,9 +128,28 @@ def review_workbook(queue: Sequence[QueuedCall], rules: Sequence[str], run: Run)
     _offer_choices(book, len(queue), rules)
     for title in (KEYS, RULES):
         book[title].sheet_state = "hidden"
+    return _save(book)
+
+
+def _save(book: Workbook) -> bytes:
+    """The workbook's bytes; sheets wait in files meanwhile.
+
+    Raises:
+        OSError: there is no room for them.
+    """
     out = BytesIO()
-    book.save(out)
-    return out.getvalue()
+    hook = sys.unraisablehook
+    try:
+        book.save(out)
+    except OSError as error:
+        # what openpyxl leaves open would fail once more, with a traceback, as it is let go
+        sys.unraisablehook = lambda _: None
+        problem = OSError(error.errno, error.strerror)
+    else:
+        return out.getvalue()
+    gc.collect()
+    sys.unraisablehook = hook
+    raise problem
 
 
 def cell_text(text: str) -> str:
