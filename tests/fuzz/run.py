@@ -26,7 +26,7 @@ SHARES = {"readers": 0.5, "rules": 0.2, "calls": 0.3}
 MEMORY = 2_048
 """Megabytes for the process of a target, its libraries and model among them."""
 
-PATIENCE = 60
+PATIENCE = 120
 """Seconds for one input."""
 
 INSTRUMENTED = ["transcript_audit", "webvtt", "pysubs2", "zipfile", "csv", "ruamel", "openpyxl"]
@@ -95,6 +95,8 @@ def fuzz(name: str, seconds: int, folder: Path) -> None:
             target(data)
         except Exception as error:
             keep_crash(error, data, crashes)
+
+    feed(next(seeds_of(name)))  # what is loaded once is on no input's time
 
     def mutate(data: bytes, most: int, seed: int) -> bytes:
         return mutate_within(data, most, seed, atheris.Mutate)
