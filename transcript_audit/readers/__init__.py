@@ -19,6 +19,7 @@ from transcript_audit.readers.contacts import (
 )
 from transcript_audit.readers.options import COLUMN_FIELDS, NameDetails, ReadOptions
 from transcript_audit.readers.registry import READERS, Reader, read_file, reader_named
+from transcript_audit.readers.seen import Seen
 from transcript_audit.readers.sources import (
     File,
     Source,
@@ -161,16 +162,15 @@ def _read_together(
 def _read_all(
     paths: Sequence[str], options: ReadOptions, stdin: BinaryIO | None
 ) -> Iterator[Transcript | SkippedCall]:
-    taken: set[str] = set()
+    taken = Seen()
     copies: dict[str, int] = {}
     conversations: dict[str, str] = {}
     for read in _read_together(paths, options, stdin):
         call = _refuse_silence(_refuse_late_part(read, conversations))
         call_id = call.call_id
-        while call_id in taken:
+        while not taken.add(call_id):
             copies[call.call_id] = copies.get(call.call_id, 1) + 1
             call_id = f"{call.call_id}~{copies[call.call_id]}"
-        taken.add(call_id)
         yield call if call_id == call.call_id else replace(call, call_id=call_id)
 
 
