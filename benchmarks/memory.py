@@ -1,63 +1,123 @@
-"""Measures the peak memory of `audit` at few and at many calls, for reports of several forms.
+"""Measures the peak memory of `audit` at few and at many calls, for readers and reports.
 
-    python benchmarks/memory.py                  # 1,000 and 100,000 calls; takes long
+    python benchmarks/memory.py                  # 1,000 and 100,000 calls; takes hours
     python benchmarks/memory.py 500 10000 --forms jsonl html
+    python benchmarks/memory.py 500 10000 --forms jsonl --inputs jsonl zip parquet csv
 
-Prints a row a form: megabytes at each number of calls, and their ratio. The calls are short and
-invented, of 40 agents over 60 days. POSIX only.
+Prints a row an input and form: megabytes at each number of calls, and their ratio. The calls are
+short (about 60 words) and invented, of 40 agents over 60 days. Each process that the audit starts
+to read in counts as well, where it takes more. POSIX only.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import os
 import random
 import subprocess
 import sys
 import tempfile
+import zipfile
+from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import islice, product
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 GOAL = 1.1
 AGENTS = 40
 DAYS = 60
 FIRST_DAY = date(2026, 1, 1)
-CALLS = (
+OPENING = (
     (
-        ("agent", "Larch Mobile, how can I help?"),
-        ("customer", "I want to cancel my contract, it is too expensive."),
-        ("agent", "I won't cancel that for you. Bye."),
+        "agent",
+        "Thank you for calling Larch Mobile, this is the service team, how can I help?",
     ),
     (
-        ("agent", "Larch Mobile, how can I help?"),
-        ("customer", "Please cancel my contract, I am moving abroad."),
-        ("agent", "Done, it ends on the first of May. Thanks for being with us."),
+        "customer",
+        "Hello there, I have been with you for years and I am calling about my contract.",
+    ),
+    ("agent", "Of course, I have it here in front of me."),
+)
+REST = (
+    (
+        ("customer", "I want to cancel it, it has become far too expensive for me."),
+        ("agent", "I won't cancel that for you, you would have to write us a letter. Bye."),
     ),
     (
-        ("agent", "Larch Mobile, how can I help?"),
-        ("customer", "When does the shop in Leeds open?"),
-        ("agent", "At nine. Have a nice day."),
+        ("customer", "Please cancel it for me, I am moving abroad at the end of the month."),
+        ("agent", "Done, it ends on the first of May. Thanks for being with us all this time."),
+    ),
+    (
+        ("customer", "All fine with it, but when does the shop in Leeds open on a Sunday?"),
+        ("agent", "It opens at nine and closes at five. Have a nice day."),
     ),
 )
+FORMS = ("jsonl", "csv", "html", "xlsx", "json", "parquet-lake")
 CHILD = (
     "import sys, resource; from transcript_audit.cli import main\n"
     "try: main()\n"
-    "finally: print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+    "finally:\n"
+    "    from transcript_audit.readers import apart; apart._stop_all()\n"
+    "    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)\n"
+    "    peak = max(resource.getrusage(each).ru_maxrss for each in who)\n"
+    "    print('peak', peak, file=sys.stderr)"
 )
+
+
+def make_records(count: int) -> Iterator[dict[str, Any]]:
+    """That many calls, as canonical records."""
+    chance = random.Random(1)  # noqa: S311 - no secret
+    for number in range(count):
+        said = (*OPENING, *chance.choice(REST))
+        turns = [{"speaker": who, "text": text} for who, text in said]
+        day = FIRST_DAY + timedelta(chance.randrange(DAYS))
+        agent = f"agent {chance.randrange(AGENTS)}"
+        yield {"id": f"call-{number:012}", "agent": agent, "started_at": f"{day}", "turns": turns}
 
 
 def write_calls(path: Path, count: int) -> None:
     """Write that many calls as JSONL."""
-    chance = random.Random(1)  # noqa: S311 - no secret
     with path.open("w", encoding="utf-8") as file:
-        for number in range(count):
-            turns = [{"speaker": who, "text": text} for who, text in chance.choice(CALLS)]
-            day = FIRST_DAY + timedelta(chance.randrange(DAYS))
-            agent = f"agent {chance.randrange(AGENTS)}"
-            record = {"id": f"c{number}", "agent": agent, "started_at": f"{day}", "turns": turns}
-            file.write(json.dumps(record) + "\n")
+        file.writelines(json.dumps(record) + "\n" for record in make_records(count))
+
+
+def write_zip(path: Path, count: int) -> None:
+    """Write that many calls as files of one folder in an archive."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for record in make_records(count):
+            archive.writestr(f"calls/{record['id']}.json", json.dumps(record))
+
+
+def write_csv(path: Path, count: int) -> None:
+    """Write that many calls as a table with a row a turn."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(("call_id", "agent", "started_at", "speaker", "text"))
+        for record in make_records(count):
+            call = (record["id"], record["agent"], record["started_at"])
+            table.writerows((*call, turn["speaker"], turn["text"]) for turn in record["turns"])
+
+
+def write_parquet(path: Path, count: int) -> None:
+    """Write that many calls as a table with a row a call."""
+    import pyarrow as pa  # noqa: PLC0415 - an extra
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    records = make_records(count)
+    first = list(islice(records, ROWS))
+    schema = pa.Table.from_pylist(first).schema
+    with pq.ParquetWriter(path, schema) as writer:
+        while first:
+            writer.write_table(pa.Table.from_pylist(first, schema))
+            first = list(islice(records, ROWS))
+
+
+WRITERS = {"jsonl": write_calls, "zip": write_zip, "csv": write_csv, "parquet": write_parquet}
+ROWS = 1000
 
 
 def peak_of(calls: Path, form: str, options: list[str]) -> float:
@@ -65,7 +125,7 @@ def peak_of(calls: Path, form: str, options: list[str]) -> float:
     with tempfile.TemporaryDirectory() as folder:
         command = [
             *(sys.executable, "-c", CHILD, "audit", str(calls), "--no-settings", "--jobs", "1"),
-            *("--format", form, "-o", str(Path(folder, "report")), *options),
+            *("--no-store", "--format", form, "-o", str(Path(folder, "report")), *options),
         ]
         paths = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
         done = subprocess.run(  # noqa: S603 - the command is ours
@@ -85,20 +145,22 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("counts", nargs="*", type=int, default=[1_000, 100_000])
-    parser.add_argument("--forms", nargs="+", default=["jsonl", "html"])
+    parser.add_argument("--forms", nargs="+", default=FORMS)
+    parser.add_argument("--inputs", nargs="+", default=["jsonl"], choices=list(WRITERS))
     parser.add_argument("--patterns-only", action="store_true", help="without the learned model")
     given = parser.parse_args()
     options = ["--patterns-only"] * given.patterns_only
-    print(f"{'form':16}" + "".join(f"{count:>12,}" for count in given.counts) + "   ratio   goal")
-    with tempfile.TemporaryDirectory() as folder:
-        calls = Path(folder, "calls.jsonl")
-        for form in given.forms:
+    counts = "".join(f"{count:>12,}" for count in given.counts)
+    print(f"{'input':9}{'form':14}{counts}   ratio   goal")
+    for source, form in product(given.inputs, given.forms):
+        with tempfile.TemporaryDirectory() as folder:
             peaks = []
             for count in given.counts:
-                write_calls(calls, count)
+                calls = Path(folder, f"calls.{source}")
+                WRITERS[source](calls, count)
                 peaks.append(peak_of(calls, form, options))
-            told = "".join(f"{peak:>9.0f} MB" for peak in peaks)
-            print(f"{form:16}{told}{peaks[-1] / peaks[0]:>8.2f}  {GOAL:>5}", flush=True)
+        told = "".join(f"{peak:>9.0f} MB" for peak in peaks)
+        print(f"{source:9}{form:14}{told}{peaks[-1] / peaks[0]:>8.2f}  {GOAL:>5}", flush=True)
 
 
 if __name__ == "__main__":

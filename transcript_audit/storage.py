@@ -91,12 +91,15 @@ def check_bucket(address: str) -> None:
     bucket = rest.partition("/")[0]
     if scheme not in BUCKETS:
         return
-    with _told(address):
-        there = bool(bucket) and _system(address).exists(bucket)
-    if not there:
+    system = _system(address)
+    try:
+        with _told(address):
+            if not bucket or not system.exists(bucket):  # also where nobody lets us look
+                system.ls(bucket or "-")  # tells which of the two it is
+    except FileNotFoundError:
         raise StorageError(
             errno.ENOENT, f"there is no bucket {bucket!r}, or it may not be seen", address
-        )
+        ) from None
 
 
 def is_folder(address: str) -> bool:

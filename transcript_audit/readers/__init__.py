@@ -19,6 +19,7 @@ from transcript_audit.readers.contacts import (
 )
 from transcript_audit.readers.options import COLUMN_FIELDS, NameDetails, ReadOptions
 from transcript_audit.readers.registry import READERS, Reader, read_file, reader_named
+from transcript_audit.readers.seen import Seen
 from transcript_audit.readers.sources import (
     File,
     Source,
@@ -157,17 +158,16 @@ def _refuse_silence(call: Transcript | SkippedCall) -> Transcript | SkippedCall:
 def _read_all(
     paths: Sequence[str], options: ReadOptions, stdin: BinaryIO | None
 ) -> Iterator[Transcript | SkippedCall]:
-    taken: set[str] = set()
+    taken = Seen()
     copies: dict[str, int] = {}
     conversations: dict[str, str] = {}
     calls = chain.from_iterable(calls for _, calls in read_groups(paths, options, stdin))
     for read in calls:
         call = _refuse_late_part(read, conversations)
         call_id = call.call_id
-        while call_id in taken:
+        while not taken.add(call_id):
             copies[call.call_id] = copies.get(call.call_id, 1) + 1
             call_id = f"{call.call_id}~{copies[call.call_id]}"
-        taken.add(call_id)
         yield call if call_id == call.call_id else replace(call, call_id=call_id)
 
 

@@ -21,6 +21,7 @@ from transcript_audit import storage
 from transcript_audit.errors import ReadError
 from transcript_audit.model import SkippedCall
 from transcript_audit.readers.options import ReadOptions
+from transcript_audit.readers.seen import Seen
 from transcript_audit.readers.signatures import PARQUET_MAGIC, refuse_what_is_no_text
 from transcript_audit.readers.words import clean, quoted
 from transcript_audit.storage import address_of
@@ -140,16 +141,14 @@ def find_sources(
     with its reason; so are links in a folder that lead nowhere or out of it, and what else is no
     file.
     """
-    seen: set[str] = set()
+    seen = Seen()
     for path in _follow_lists(paths, stdin):
         if isinstance(path, SkippedCall):
             yield path
             continue
         try:
             for found in _sources_of(path, stdin):
-                key = _key_of(found)
-                if key not in seen:
-                    seen.add(key)
+                if seen.add(_key_of(found)):
                     yield found
         except ReadError as error:
             yield skip(path, error)

@@ -6,15 +6,17 @@ name (`day=2026-03-02`), as Hive began it and pandas, DuckDB, Spark and Power BI
 
 from __future__ import annotations
 
+import pickle
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from transcript_audit.errors import ConfigurationError
 from transcript_audit.reports.report import Report
 from transcript_audit.reports.star_rows import StarRows
 from transcript_audit.reports.star_schema import (
+    ROWS,
     arrow_schema,
     arrow_table,
     is_our_parquet,
@@ -40,8 +42,8 @@ UNDATED = "day=undated"
 """The folder of calls of which no day is known. Hive's own name for it, which is read as null, is
 too much for pandas."""
 
-MOST_ROWS = 200_000
-"""Rows held in memory, of all tables and days together; then each goes into a file of its own."""
+MOST_ROWS = 5_000
+"""Rows held in memory, of all tables and days together; then they are laid aside on disk."""
 
 _Folder = tuple[str, str]
 """Name of a table, and of its folder for a day."""
@@ -60,17 +62,22 @@ def write_lake(report: Report, folder: Path) -> None:
     draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.resolve().parent))
     try:
         whole = draft / "new"
-        written: dict[_Folder, int] = {}
+        aside = draft / "rows"
+        aside.mkdir()
+        numbers: dict[_Folder, int] = {}
+        for of, rows in _batches(report):
+            with (aside / str(numbers.setdefault(of, len(numbers)))).open("ab") as out:
+                pickle.dump(rows, out, pickle.HIGHEST_PROTOCOL)
         tables = {table.name: table for table in TABLES}
-        for (name, day), rows in _batches(report):
-            number = written[name, day] = written.get((name, day), -1) + 1
-            place = whole / name / day
-            place.mkdir(parents=True, exist_ok=True)
-            _write(tables[name], rows, place / f"part-{number}.parquet")
+        for (name, day), number in numbers.items():
+            (whole / name / day).mkdir(parents=True, exist_ok=True)
+            rows_aside = _read_aside(aside / str(number))
+            _write(tables[name], rows_aside, whole / name / day / "part-0.parquet")
+            (aside / str(number)).unlink()
         for table in TABLES:
             if not (whole / table.name).exists():  # so that every engine knows its columns
                 (whole / table.name).mkdir(parents=True)
-                _write(table, [], whole / table.name / "part-0.parquet")
+                _write(table, (), whole / table.name / "part-0.parquet")
         force_tree(whole)
         with alone_in(draft.parent):
             check_lake(folder)
@@ -102,7 +109,7 @@ def check_lake(folder: Path) -> None:
 
 
 def _batches(report: Report) -> Iterator[tuple[_Folder, _Rows]]:
-    """The rows of a table and a day, in files' worth."""
+    """The rows of a table and a day, some at a time."""
     held: dict[_Folder, _Rows] = {}
     count = 0
     day = UNDATED
@@ -118,9 +125,25 @@ def _batches(report: Report) -> Iterator[tuple[_Folder, _Rows]]:
     yield from held.items()
 
 
-def _write(table: StarTable, rows: _Rows, path: Path) -> None:
+def _read_aside(path: Path) -> Iterator[_Rows]:
+    """The rows laid aside, in row groups' worth."""
+    held: _Rows = []
+    with path.open("rb") as file:
+        size = path.stat().st_size
+        while file.tell() < size:
+            held += pickle.load(file)  # noqa: S301 - written by this very process
+            while len(held) >= ROWS:
+                yield held[:ROWS]
+                held = held[ROWS:]
+    if held:
+        yield held
+
+
+def _write(table: StarTable, groups: Iterable[_Rows], path: Path) -> None:
     schema = arrow_schema(table)
-    load_parquet().write_table(arrow_table(table, rows, schema), path)
+    with load_parquet().ParquetWriter(path, schema) as writer:
+        for rows in groups:
+            writer.write_table(arrow_table(table, rows, schema))
 
 
 def _take_place(whole: Path, folder: Path, old: Path) -> None:

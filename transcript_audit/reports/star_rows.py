@@ -17,6 +17,7 @@ from transcript_audit.model import (
     Severity,
     SkippedCall,
 )
+from transcript_audit.readers.seen import Seen
 from transcript_audit.reports.flags import (
     agents_on,
     blame,
@@ -58,7 +59,7 @@ class StarRows:
         self._report = report
         self._names = names_of(report.cards)
         self._agents: dict[str, str] = {}
-        self._keys: set[str] = set()
+        self._keys = Seen()
 
     def __iter__(self) -> Iterator[Row]:
         for audited in self._report.audits:
@@ -168,9 +169,8 @@ class StarRows:
     def _call_key(self, call_id: str, path: str) -> str:
         """The key of the call id; where another call has it already, of id, path and number."""
         key, number = make_key("c", call_id), 1
-        while key in self._keys:
+        while not self._keys.add(key):
             key, number = make_key("c", call_id, path, str(number)), number + 1
-        self._keys.add(key)
         return key
 
 
