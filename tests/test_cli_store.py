@@ -648,3 +648,12 @@ def test_roles_that_were_settled_stay_settled_when_stored_calls_are_judged_again
     assert record["calls"] == 2
     assert ("ra-1", "refusal-explicit") in flags
     assert kept["refusal-explicit"]["same"] == 1
+
+
+def test_a_store_named_on_the_line_goes_before_a_variable_that_wants_none(
+    calls: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRANSCRIPT_AUDIT_NO_STORE", "1")
+    audit(calls, "--store", "named.db")
+    monkeypatch.delenv("TRANSCRIPT_AUDIT_NO_STORE")
+    assert counted("--store", "named.db") == (2, 2)

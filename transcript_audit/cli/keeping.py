@@ -24,6 +24,12 @@ def _refuse_both(ctx: typer.Context, value: str | bool | None) -> str | bool | N
     return value
 
 
+def _give_way(ctx: typer.Context, value: bool) -> bool:
+    """Whether no store is wanted: a variable or setting that says so gives way to `--store`."""
+    on_the_line = is_on_the_line(ctx, "no_store") or not is_on_the_line(ctx, "store")
+    return bool(_refuse_both(ctx, value)) and on_the_line
+
+
 StoreName = Annotated[
     str | None,
     typer.Option(
@@ -41,7 +47,7 @@ NoStore = Annotated[
     typer.Option(
         "--no-store",
         envvar=f"{ENVIRONMENT}NO_STORE",
-        callback=_refuse_both,
+        callback=_give_way,
         help="Neither keep audits nor read kept ones.",
     ),
 ]
