@@ -6,6 +6,7 @@
     python benchmarks/fill.py docs/accuracy.md   the evaluation on benchmarks/calls/dev.jsonl
     python benchmarks/fill.py docs/fairness.md   what changes and other speakers do to findings
     python benchmarks/fill.py docs/performance.md   the ratios that benchmarks/speed.py measures
+    python benchmarks/fill.py docs/scale.md      what workers do, and would in a cluster
 
 Blocks that take long are only filled when named: `--only ablation`.
 
@@ -23,6 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 RUN = (sys.executable, "-m", "transcript_audit")
 DEV = "benchmarks/calls/dev.jsonl"
+INPUTS = ("jsonl", "zip", "parquet", "csv")
 
 BLOCKS: dict[str, dict[str, tuple[Sequence[str], bool]]] = {
     "README.md": {
@@ -54,11 +56,18 @@ BLOCKS: dict[str, dict[str, tuple[Sequence[str], bool]]] = {
     "docs/performance.md": {
         "speed": ((sys.executable, "benchmarks/speed.py", "--record"), False),
     },
+    "docs/scale.md": {
+        "cluster": (
+            (sys.executable, "benchmarks/scale.py", "benchmarks/calls/train.jsonl", "--most=100"),
+            True,
+        ),
+        "memory": ((sys.executable, "benchmarks/memory.py", "--inputs", *INPUTS), True),
+    },
 }
 """Per document and marker, the command, and whether its output is plain text to be fenced."""
 
-SLOW = frozenset({"ablation"})
-"""Markers whose commands take a quarter of an hour."""
+SLOW = frozenset({"ablation", "memory"})
+"""Markers whose commands take a quarter of an hour, or hours."""
 
 
 def print_block(command: Sequence[str], fenced: bool) -> str:

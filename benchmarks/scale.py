@@ -12,16 +12,20 @@ from __future__ import annotations
 
 import argparse
 import heapq
+import os
+import platform
 import random
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from time import process_time
 from typing import Any
 
+from transcript_audit import __version__
 from transcript_audit.acts import load_recogniser
 from transcript_audit.batch import RuleSource, audit_reads
 from transcript_audit.checkpoint import Checkpoint, describe_terms, resume_audits
@@ -138,6 +142,11 @@ def table(given: argparse.Namespace, rates: Rates) -> Iterator[str]:
     """The lines of the report."""
     work = given.calls * (rates.read + rates.audit)
     yield (
+        f"measured on {date.today():%d %B %Y} with version {__version__}, Python "
+        f"{platform.python_version()}, {platform.system()} {platform.machine()}, "
+        f"{os.cpu_count()} cores"
+    )
+    yield (
         f"a worker: {rates.start:.1f} s to begin; a call of {rates.words:.0f} words "
         f"{1e3 * rates.read:.2f} ms to read, {1e3 * rates.audit:.2f} ms to audit and keep "
         f"({1 / (rates.read + rates.audit):.0f} calls a second)"
@@ -146,6 +155,12 @@ def table(given: argparse.Namespace, rates: Rates) -> Iterator[str]:
     yield (
         f"{given.calls:,} calls: {work / HOUR:,.0f} core hours, at {given.price} a core hour "
         f"{work / HOUR * given.price:,.0f}; the report {given.calls * rates.tell / HOUR:,.1f} hours"
+    )
+    assumed = Troubles()
+    yield (
+        f"assumed: shares of {given.share} calls (sizes vary by {assumed.skew} of the logarithm); "
+        f"{assumed.slow[0]:.0%} of workers {assumed.slow[1]:.0f} times slower; a worker lives "
+        f"{assumed.life:.0f} h and is back after {assumed.back:.0f} s; seed {given.seed}"
     )
     yield f"{'workers':>8} {'ideal h':>9} {'skew':>9} {'+ slow':>9} {'+ deaths':>9} {'of ideal':>9}"
     cases = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -115,23 +116,36 @@ def _find_stored_contact(address: str) -> Contact | None:
 _STORED_JSON = re.compile(r"\.json(?:\.gz)?$", re.I)
 
 
+class _Together(list[tuple[Item, "Contact | None"]]):
+    """The items of one contact."""
+
+
 def bring_together(
     items: Iterable[Item], contact_of: Callable[[Item], Contact | None]
-) -> list[list[tuple[Item, Contact | None]]]:
-    """The items in their order, but those of one contact in one list, the redacted ones first."""
-    groups: list[list[tuple[Item, Contact | None]]] = []
-    places: dict[tuple[str, str], int] = {}
+) -> Iterator[list[tuple[Item, Contact | None]]]:
+    """The items in their order, but those of one contact in one list, the redacted ones first.
+
+    All are gone through before the first comes. An item alone takes no memory but its own, and that
+    only until it comes.
+    """
+    places: dict[tuple[str, str], _Together[Item]] = {}
+    order: deque[Item | _Together[Item]] = deque()
     for item in items:
         contact = contact_of(item)
-        place = len(groups)
-        if contact is not None:
-            place = places.setdefault(contact.key, place)
-        if place == len(groups):
-            groups.append([])
-        groups[place].append((item, contact))
-    for group in groups:
-        group.sort(key=lambda each: not (each[1] and each[1].redacted))
-    return groups
+        if contact is None:
+            order.append(item)
+            continue
+        if contact.key not in places:
+            places[contact.key] = _Together()
+            order.append(places[contact.key])
+        places[contact.key].append((item, contact))
+    places.clear()
+    while order:
+        each = order.popleft()
+        if isinstance(each, _Together):
+            yield sorted(each, key=lambda one: not (one[1] and one[1].redacted))
+        else:
+            yield [(each, None)]
 
 
 def settle_contact(readings: Iterable[Reading]) -> Iterator[Call]:
