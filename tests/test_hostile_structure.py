@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import io
+import struct
 import tracemalloc
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -104,6 +106,39 @@ def test_a_table_of_endless_columns_or_numbers_is_read_or_skipped(table: str, in
 def test_a_line_of_text_cannot_make_its_patterns_go_back_and_forth(line: str, in_seconds) -> None:
     with in_seconds(10):
         assert read(f"Agent: Hello.\n{line}\nCustomer: Hi.\nAgent: Bye.\n".encode())
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["\n", " \n", "{\n", '"\n', "1\n", "Agent:\n", "a,b\n", "-->\n", "1:00\n\n", "\r"],
+)
+def test_lines_without_end_take_time_in_line_with_their_number(line: str, in_seconds) -> None:
+    flood = line * (100_000 // len(line))
+    with in_seconds(20):
+        assert read(flood.encode())
+        assert read(f"Agent: Hello.\n{flood}Customer: Hi.\nAgent: Bye.\n".encode())
+        assert read(f"call_id,speaker,text\na,agent,hi\n{flood}".encode())
+
+
+def test_members_that_share_their_bytes_are_a_bomb(in_seconds) -> None:
+    """One packed text that a thousand entries of the directory point to."""
+    packed = as_zip({"a.txt": as_text("x" * 3_000_000)})
+    begin, end = packed.rindex(b"PK\x01\x02"), packed.rindex(b"PK\x05\x06")
+    entries = packed[begin:end] * 1_000
+    tail = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 1_000, 1_000, len(entries), begin, 0)
+    with in_seconds(120):
+        calls = read(packed[:begin] + entries + tail)
+    assert isinstance(calls[-1], SkippedCall)
+    assert "64 MB" in calls[-1].reason
+
+
+def test_a_link_in_an_archive_is_no_file(in_seconds) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        link = zipfile.ZipInfo("call.txt")
+        link.create_system, link.external_attr = 3, 0o120777 << 16
+        archive.writestr(link, "../../../../etc/passwd")
+    assert "root:" not in reason_of(out.getvalue())
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ from transcript_audit.model import (
     Turn,
     speaker_of,
 )
+from transcript_audit.redaction_marks import hides_detail
 
 WORDS = "so we shall see about all of that then"
 SIDES = {
@@ -168,9 +169,11 @@ class Call(RuleBasedStateMachine):
         self.acts = [later(act, place) for act in self.acts]
         longer = self.follow()
         assert told(longer) == told(shift(episode, place))
+        # what was redacted in the turn before an act may say otherwise, and is no longer before it
+        redacted = any(hides_detail(turn.text) for turn in self.turns)
         for one, other in zip(results, self.judge(longer), strict=True):
-            assert one.status is other.status, (one, other)
-            assert cited(one, place) == cited(other, len(self.turns))
+            assert redacted or one.status is other.status, (one, other)
+            assert redacted or cited(one, place) == cited(other, len(self.turns))
         self.turns, self.acts = kept
 
 

@@ -30,7 +30,7 @@ from transcript_audit.readers.words import quoted
 CANONICAL = "jsonl"
 
 _JSON_START = re.compile(r"\s*(?:\{\s*(?:[\"}]|$)|\[\s*(?:[\[{\"\]]|$))")
-_JSON_LINE = re.compile(r"^\s*\{\s*\"", re.M)
+_JSON_LINE = re.compile(r"^[^\S\n]*\{\s*\"", re.M)
 
 
 def detect_json(sample: str, options: ReadOptions) -> bool:
