@@ -43,7 +43,7 @@ test: $(VENV)/installed-dev
 coverage: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/tested.py coverage
 
-mutants: $(VENV)/installed-dev
+mutants: $(VENV)/installed-release
 	nice $(BIN)/python benchmarks/tested.py mutants --jobs $(JOBS)
 
 check: $(VENV)/installed-dev
@@ -57,7 +57,6 @@ check: $(VENV)/installed-dev
 	$(RUN) rules schema --check
 	$(RUN) schema --check
 	$(RUN) rules test
-	$(BIN)/python supply_chain/licences.py --check
 	$(BIN)/python benchmarks/fill.py README.md --check
 	$(BIN)/python benchmarks/fill.py docs/scripts.md --check
 	$(BIN)/python benchmarks/fill.py docs/architecture.md --check
@@ -96,7 +95,7 @@ fuzz: $(VENV)/installed-fuzz
 # The comments at the head of the file stay.
 constraints:
 	$(PYTHON) -m venv --clear build/pin
-	build/pin/bin/python -m pip install --quiet --disable-pip-version-check --upgrade setuptools -e ".[dev,fuzz]"
+	build/pin/bin/python -m pip install --quiet --disable-pip-version-check --upgrade setuptools -e ".[release,fuzz]"
 	{ grep '^#' constraints.txt; build/pin/bin/python -m pip freeze --all --exclude pip --exclude-editable; } > build/constraints.txt
 	mv build/constraints.txt constraints.txt
 
@@ -115,13 +114,13 @@ dist: $(VENV)/installed-dev
 try-wheel: $(VENV)/installed
 	$(BIN)/python supply_chain/try_wheel.py dist/*.whl $(addprefix --python ,$(PYTHONS))
 
-licences: $(VENV)/installed-dev
+licences: $(VENV)/installed-release
 	$(BIN)/python supply_chain/licences.py
 
-sbom: $(VENV)/installed-dev
+sbom: $(VENV)/installed-release
 	$(BIN)/python supply_chain/sbom.py
 
-vulnerabilities: $(VENV)/installed-dev
+vulnerabilities: $(VENV)/installed-release
 	$(BIN)/python supply_chain/vulnerabilities.py $(and $(ADVISORIES),--advisories $(ADVISORIES))
 
 clean:
@@ -134,6 +133,11 @@ $(VENV)/installed: $(NEEDS)
 $(VENV)/installed-dev: $(NEEDS)
 	$(call set_up,".[dev]")
 	@touch $(VENV)/installed
+
+# What a release takes, and the tests of shared storage: as many packages again.
+$(VENV)/installed-release: $(NEEDS)
+	$(call set_up,".[release]")
+	@touch $(VENV)/installed $(VENV)/installed-dev
 
 # atheris is there for Linux alone.
 $(VENV)/installed-fuzz: $(NEEDS)

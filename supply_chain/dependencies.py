@@ -1,6 +1,6 @@
 """What transcript-audit brings along, from constraints.txt and the metadata of what is installed.
 
-The other programs of this folder build on it. It works in an environment with the extra `dev`,
+The other programs of this folder build on it. It works in an environment with the extra `release`,
 which has every package that is needed on any system.
 """
 
@@ -26,7 +26,10 @@ Asked: TypeAlias = tuple[str, frozenset[str]]
 """A package's canonical name, and the extras of it that are asked for."""
 
 ROOT = Path(__file__).resolve().parent.parent
-INSTALL = 'pip install -c constraints.txt -e ".[dev]"'
+INSTALL = 'pip install -c constraints.txt -e ".[release]"'
+NOT_TO_RUN = ("dev", "fuzz", "release")
+"""Extras for those who change or release the program."""
+
 PYTHONS = ("3.11", "3.12", "3.13")
 SYSTEMS = {
     name: {"sys_platform": sys, "platform_system": system, "os_name": os, "platform_machine": cpu}
@@ -75,7 +78,7 @@ class Dependency:
 
 
 def find_dependencies() -> tuple[Dependency, ...]:
-    """Every package needed to run, with all extras but `dev`, by name.
+    """Every package needed to run, with all extras but those of NOT_TO_RUN, by name.
 
     Raises:
         SupplyChainError: one is not pinned, not installed as it is pinned, or states no licence
@@ -125,7 +128,8 @@ def read_roots() -> dict[str, list[Requirement]]:
     """What pyproject.toml asks for, by extra; "" is what always comes along."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     asked = {"": project["dependencies"], **project["optional-dependencies"]}
-    del asked["dev"]
+    for extra in NOT_TO_RUN:
+        del asked[extra]
     return {extra: [Requirement(each) for each in listed] for extra, listed in asked.items()}
 
 

@@ -16,9 +16,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
+pytest.importorskip("cyclonedx", reason="needs the extra release")
+pytest.importorskip("license_expression", reason="needs the extra release")
+pytest.importorskip("pip_audit", reason="needs the extra release")
+
 import dependencies
 import licences
-import pytest
 import sbom
 import try_wheel
 import vulnerabilities
