@@ -103,6 +103,10 @@ def test_an_outcome_that_no_act_bears_out_is_still_that_of_the_whole_call() -> N
     assert settled.episode.confirmation is None
     assert settled.episode.turns_to_confirm is None
     assert "alone come to cancelled" in settled.notes[0]
+    timed = [replace(turn, start=10.0 * turn.index) for turn in call()]
+    found = [act("request-cancel", 1), act("confirm", 6)]
+    assert settle_call(timed, found, None, PROFILE).episode.seconds_to_confirm == 50
+    assert settle_call(timed, found, likely, PROFILE).episode.seconds_to_confirm is None
 
 
 def test_what_is_no_request_in_a_call_without_one_needs_no_words() -> None:
