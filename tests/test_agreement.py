@@ -192,6 +192,9 @@ def test_where_nothing_is_shared_nothing_is_defined() -> None:
         for each in found.coefficients:
             assert (each.value, each.low, each.high) == (None, None, None)
             assert each.reason == "nothing was judged by two raters"
+        titles = ["share of agreement", "Fleiss' kappa", "Gwet's AC1", "Krippendorff's alpha"]
+        told = [each.title for each in found.coefficients if each.name != "cohen-kappa"]
+        assert told == titles
         assert all(pair.table.units == 0 for pair in found.pairs)
 
 

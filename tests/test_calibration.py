@@ -257,6 +257,7 @@ def test_request_signs_tell_a_second_request_from_one() -> None:
     assert signs["request-cancel"] > signs["second request"] > signs["confirm"]
     assert signs["confirm"] == signs["offer"]
     assert signs["requests"] == log(2.5)
+    assert request_signs([act("request-cancel", 1)])["second request"] == signs["confirm"]
 
 
 def test_outcome_curves_are_saved_and_read_too(tmp_path: Path) -> None:

@@ -163,6 +163,7 @@ def test_fishers_exact_test_has_the_p_of_scipy(one, other):
     p = stats.fisher_exact([[a, n - a], [b, m - b]]).pvalue
     assert fisher_exact(a, n, b, m) == pytest.approx(p, rel=1e-7)
     assert fisher_exact(a, n, b, m) == pytest.approx(fisher_exact(b, m, a, n))
+    assert 0 <= fisher_exact(a, n, b, m) <= 1
 
 
 @pytest.mark.parametrize(
