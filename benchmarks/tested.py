@@ -46,14 +46,14 @@ def main() -> int:
 def modules(settings: dict[str, list[str]]) -> list[Path]:
     """The modules that judge, those without code left out."""
     found = (path for pattern in settings["only_mutate"] for path in Path().glob(pattern))
-    return [path for path in found if path.name != "__init__.py"]
+    return sorted(path for path in found if path.name != "__init__.py")
 
 
 def measure_coverage(tests: Iterable[str], measured: list[Path]) -> int:
     """Run the tests, and tell how many statements and branches of each module they run."""
     Path("build").mkdir(exist_ok=True)
     run("coverage", "run", "--branch", "-m", "pytest", "-n", "0", *tests)
-    report = Path("build/coverage.json")
+    report = Path("build/branches.json")
     run("coverage", "json", "-q", "-o", str(report), "--include", ",".join(map(str, measured)))
     files = json.loads(report.read_text(encoding="utf-8"))["files"]
     rows = []

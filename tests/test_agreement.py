@@ -18,9 +18,15 @@ from transcript_audit.agreement import (
     Judgement,
     Ratings,
     TwoByTwo,
+    cohen_kappa,
     collect_ratings,
+    cross_tables,
+    fleiss_kappa,
+    gwet_ac1,
+    krippendorff_alpha,
     measure_agreement,
     measure_coefficients,
+    share_of_agreement,
 )
 
 # K. Krippendorff, "Computing Krippendorff's alpha-reliability" (2011): A, two observers and binary
@@ -186,6 +192,9 @@ def test_where_nothing_is_shared_nothing_is_defined() -> None:
         for each in found.coefficients:
             assert (each.value, each.low, each.high) == (None, None, None)
             assert each.reason == "nothing was judged by two raters"
+        titles = ["share of agreement", "Fleiss' kappa", "Gwet's AC1", "Krippendorff's alpha"]
+        told = [each.title for each in found.coefficients if each.name != "cohen-kappa"]
+        assert told == titles
         assert all(pair.table.units == 0 for pair in found.pairs)
 
 
@@ -262,6 +271,23 @@ def test_the_last_judgement_of_a_rater_counts_and_order_changes_nothing() -> Non
     there, back = collect_ratings(rows), collect_ratings(reversed(rows))
     assert (there.raters, there.units) == (back.raters, back.units)
     assert (there.codes == back.codes).all()
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_many_sums_at_once_are_measured_one_by_one(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    sums, tables = draw.integers(1, 9, (3, 10)) / 4, draw.integers(1, 9, (3, 3, 3)).astype(float)
+    for measure in (share_of_agreement, fleiss_kappa, gwet_ac1, krippendorff_alpha):
+        alone = [float(measure(each)) for each in sums]
+        assert measure(sums) == pytest.approx(alone, nan_ok=True)
+    assert cohen_kappa(tables) == pytest.approx([float(cohen_kappa(each)) for each in tables])
+
+
+def test_a_unit_that_one_left_open_is_in_no_table_of_two() -> None:
+    ratings = findings("xxo.o.", "xo.oo.")
+    assert cross_tables(ratings.codes, 2).sum(axis=0).tolist() == [[1, 1], [0, 1]]
+    both = named(measure_coefficients(findings("xxo", "xoo")), "cohen-kappa").value
+    assert named(measure_coefficients(ratings), "cohen-kappa").value == both
 
 
 def test_same_judgements_give_the_same_ranges() -> None:

@@ -95,7 +95,8 @@ def test_one_piece_of_evidence_has_no_second_and_none_has_the_findings_own_stren
     one = act("refuse", 3, 0.9)
     assert read_signs(finding(one), [one], episode())["second"] == pytest.approx(odds(0))
     offer = act("offer:pause", 3, 0.8)
-    assert read_signs(finding(offer), [offer], episode())["strongest"] == pytest.approx(odds(0.8))
+    signs = read_signs(finding(offer, strength=0.6), [offer], episode())
+    assert signs["strongest"] == pytest.approx(odds(0.8))
     missing = read_signs(finding(strength=0.7), [one], episode())
     assert missing["strongest"] == pytest.approx(odds(0.7))
 
@@ -167,6 +168,8 @@ def test_a_finding_that_is_too_weak_cannot_tell_and_says_where_it_looked() -> No
     (result,) = weigh_results([flagged(*acts, strength=0.4)], acts, episode(), None, {"own": 0.5})
     assert (result.status, result.finding) == (RuleStatus.CANNOT_TELL, None)
     assert result.reason == "signs in turns 103, 107 are too weak: strength 0.40, 0.50 needed"
+    (result,) = weigh_results([flagged(acts[0], strength=0.4)], acts, episode(), None, {"own": 0.5})
+    assert result.reason == "signs in turn 107 are too weak: strength 0.40, 0.50 needed"
 
 
 def test_results_without_a_finding_pass_unchanged_and_in_order() -> None:
@@ -191,6 +194,9 @@ def test_a_saved_calibration_loads_as_it_was_to_four_places(tmp_path: Path) -> N
     assert loaded.curves["b"].weights == {s: round(w, 4) for s, w in weights.items()}
     save_calibration(loaded, tmp_path / "other.json")
     assert (tmp_path / "one.json").read_bytes() == (tmp_path / "other.json").read_bytes()
+    lines = (tmp_path / "one.json").read_text(encoding="utf-8").split("\n")
+    assert lines[:4] == ["{", ' "rules": {', '  "a": {', '   "intercept": -2.0,']
+    assert lines[-2:] == ["}", ""]
     assert list(json.loads((tmp_path / "one.json").read_text())["rules"]) == ["a", "b"]
 
 
@@ -251,6 +257,7 @@ def test_request_signs_tell_a_second_request_from_one() -> None:
     assert signs["request-cancel"] > signs["second request"] > signs["confirm"]
     assert signs["confirm"] == signs["offer"]
     assert signs["requests"] == log(2.5)
+    assert request_signs([act("request-cancel", 1)])["second request"] == signs["confirm"]
 
 
 def test_outcome_curves_are_saved_and_read_too(tmp_path: Path) -> None:

@@ -156,11 +156,12 @@ def test_a_funnel_names_its_target_its_limits_and_the_places_it_is_drawn_at():
     assert max(later / n for n, later in pairwise(places)) <= 1.1
     alone = make_funnel(make_scorecards(make_calls(10, 3)), "refusal-stall")
     assert [limits.eligible for limits in alone.curve] == [10, 11]
-    fewer = replace(make_scorecards(make_calls(10, 3)), eligible_at_least=1)
-    only = replace(fewer, agents=tuple(replace(each) for each in fewer.agents))
+    only = replace(make_scorecards(make_calls(10, 3)), eligible_at_least=1)
     assert [limits.eligible for limits in make_funnel(only, "refusal-stall").curve] == list(
         range(1, 12)
     )
+    four = replace(make_scorecards(make_calls(4, 1)), eligible_at_least=4)
+    assert [limits.eligible for limits in make_funnel(four, "refusal-stall").curve] == [4, 5]
 
 
 def test_calls_of_nobody_in_particular_are_no_point_wherever_they_stand():

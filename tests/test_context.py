@@ -88,6 +88,37 @@ def test_a_reading_counts_only_for_patterns_that_it_can_take_away() -> None:
     assert status("i cancelled it last year", pattern=only_past) is ActStatus.PAST
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_cue_that_does_not_count_hides_no_other_one(order: int) -> None:
+    only_past = request(readings=["past"])
+    assert status("i did not cancel it last year", *EVERY[::order], pattern=only_past) is (
+        ActStatus.PAST
+    )
+    own = request(phrases=["not to cancel it"])
+    assert status("if i choose not to cancel it", *EVERY[::order], pattern=own) is (
+        ActStatus.HYPOTHETICAL
+    )
+    assert status("cancelled it never last year", *EVERY[::order]) is ActStatus.PAST
+    limited = HYPOTHETICAL | {"labels": ["insist"]}
+    assert status("if i never cancel it", *(limited, NEGATED)[::order]) is ActStatus.NEGATED
+
+
+def test_a_cue_may_name_a_list() -> None:
+    pattern = request()
+    profile = Profile(id="own", title="Own", description="Own")
+    denial = Reading.model_validate(NEGATED | {"cues": ["@denials of"]})
+    lists = {"denials": ("no thought", "never think")}
+    book = RuleBook((), (pattern,), lists, (denial,), {}, profile, "")
+    recogniser = PatternRecogniser(book)
+    for text, expected in [
+        ("i never think of cancel it", ActStatus.NEGATED),
+        ("i always think of cancel it", ActStatus.ASSERTED),
+    ]:
+        turn = Turn(0, Role.CUSTOMER, "customer", text, (Part(0, 0),))
+        (act,) = recogniser.recognise([turn])
+        assert act.status is expected
+
+
 def test_a_reading_with_labels_counts_only_for_these_acts() -> None:
     insist = request(id="insist/own", act="insist", readings=["negated"])
     limited = NEGATED | {"labels": ["request-cancel"]}

@@ -103,6 +103,10 @@ def test_an_outcome_that_no_act_bears_out_is_still_that_of_the_whole_call() -> N
     assert settled.episode.confirmation is None
     assert settled.episode.turns_to_confirm is None
     assert "alone come to cancelled" in settled.notes[0]
+    timed = [replace(turn, start=10.0 * turn.index) for turn in call()]
+    found = [act("request-cancel", 1), act("confirm", 6)]
+    assert settle_call(timed, found, None, PROFILE).episode.seconds_to_confirm == 50
+    assert settle_call(timed, found, likely, PROFILE).episode.seconds_to_confirm is None
 
 
 def test_what_is_no_request_in_a_call_without_one_needs_no_words() -> None:
@@ -185,6 +189,14 @@ def test_of_several_faint_acts_the_strongest_meant_after_the_request_counts() ->
     assert settled.acts == (asked, faint[2])
 
 
+def test_what_was_said_in_the_turn_of_the_request_settles_nothing_by_itself() -> None:
+    retained = told({}, retained=9)
+    asked = act("request-cancel", 3)
+    assert settle(asked, act("withdraw", 3, 0.2), calibration=retained).acts == (asked,)
+    before, after = act("accept", 3), act("withdraw", 7, 0.2)
+    assert settle(before, asked, after, calibration=retained).acts == (before, asked, after)
+
+
 def test_the_call_as_a_whole_may_end_cancelled_with_no_word_of_it() -> None:
     settled = settle(act("request-cancel", 1), calibration=CANCELLED)
     assert settled.episode.outcome is Outcome.CANCELLED
@@ -229,6 +241,7 @@ def test_signs_tell_what_came_after_the_last_confirmation(label: str) -> None:
     for found, later in [
         ([asked, done, act(label, 8)], 1.0),
         ([asked, act(label, 4), done], 0.0),
+        ([asked, act(label, 1)], 1.0),
         ([asked, done, act(label, 8), act("confirm", 10)], 0.0),
         ([asked, done, act(label, 8, 0.3)], 1.0),
         ([asked, done, act(label, 8, 0.29)], 0.0),
@@ -251,6 +264,9 @@ def test_signs_of_the_end_fade_with_every_turn_and_count_from_the_request_on() -
     assert signs["end hold"] == 0
     assert signs["end confirm"] == pytest.approx(0.4 * 0.8)
     assert signs["end agree"] == pytest.approx(0.7)
+    surer_before = [found[1], act("confirm", 17, 0.9), act("confirm", 18, 0.1)]
+    signs = read_outcome_signs(call(), surer_before, PROFILE)
+    assert signs["end confirm"] == pytest.approx(0.9 * 0.8**2)
     nobody_asked = read_outcome_signs(call(), found[:1], PROFILE)
     assert nobody_asked["end hold"] == pytest.approx(0.8**19)
     assert nobody_asked["walk no-request"] == 1
@@ -261,6 +277,9 @@ def test_only_acts_that_are_meant_and_strong_enough_count() -> None:
     meant = act("refuse", 2, needed)
     faint, denied = act("refuse", 3, needed - 0.01), act("refuse", 4, 1.0, ActStatus.PAST)
     assert acts_that_count([meant, faint, denied], PROFILE) == (meant,)
+    strict = PROFILE.model_copy(update={"act_strength": {ActLabel.REFUSE: 0.95}})
+    agreed, sure = act("agree", 2, 0.94), act("refuse", 3, 0.95)
+    assert acts_that_count([agreed, act("refuse", 2, 0.94), sure], strict) == (agreed, sure)
 
 
 def test_signs_say_what_the_acts_alone_come_to_and_what_stands_at_the_end() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from math import isnan
 
 import numpy as np
@@ -113,6 +114,9 @@ def test_bootstrap_interval_draws_whole_calls():
     # Ten turns of one call are all right or all wrong: that is two calls' worth of knowledge.
     by_call = np.array([[10, 10], [0, 10]], float)
     assert [float(end) for end in bootstrap_interval(by_call, share)] == [0, 1]
+    # a quarter of the draws has none of the right ones, a quarter has nothing else
+    assert [float(end) for end in bootstrap_interval(by_call, share, level=0.6)] == [0, 1]
+    assert [float(end) for end in bootstrap_interval(by_call, share, level=0.4)] == [0.5, 0.5]
 
 
 def test_bootstrap_interval_narrows_with_its_level():
@@ -123,8 +127,10 @@ def test_bootstrap_interval_narrows_with_its_level():
 
 
 def test_bootstrap_interval_is_undefined_without_calls_and_where_no_draw_defines_it():
-    assert all(isnan(end) for end in bootstrap_interval(np.zeros((0, 2)), share))
-    assert all(isnan(end) for end in bootstrap_interval(np.zeros((5, 2)), share))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert all(isnan(end) for end in bootstrap_interval(np.zeros((0, 2)), share))
+        assert all(isnan(end) for end in bootstrap_interval(np.zeros((5, 2)), share))
 
 
 def test_bootstrap_interval_of_many_statistics_has_one_interval_each():
@@ -157,6 +163,7 @@ def test_fishers_exact_test_has_the_p_of_scipy(one, other):
     p = stats.fisher_exact([[a, n - a], [b, m - b]]).pvalue
     assert fisher_exact(a, n, b, m) == pytest.approx(p, rel=1e-7)
     assert fisher_exact(a, n, b, m) == pytest.approx(fisher_exact(b, m, a, n))
+    assert 0 <= fisher_exact(a, n, b, m) <= 1
 
 
 @pytest.mark.parametrize(
@@ -217,5 +224,24 @@ def test_funnel_limits_hold_for_a_million_calls_and_for_shares_without_chance():
     reach = 1.959964 * (0.3 * 0.7 / 1_000_000) ** 0.5
     assert (low, high) == pytest.approx((0.3 - reach, 0.3 + reach), abs=1e-6)
     assert (funnel_limits(5, 0.0, 0.95), funnel_limits(5, 1.0, 0.95)) == ((0.0, 0.0), (1.0, 1.0))
-    with pytest.raises(ValueError, match="at least 1"):
-        funnel_limits(0, 0.5, 0.95)
+    for trials, share in [(0, 0.5), (5, 1.01), (5, -0.01)]:
+        with pytest.raises(ValueError, match="at least 1"):
+            funnel_limits(trials, share, 0.95)
+
+
+@given(st.integers(1, 400), st.floats(0.001, 0.999), st.floats(0, 0.9999))
+def test_funnel_limits_stay_within_0_and_1_at_every_level(trials, share, level):
+    low, high = funnel_limits(trials, share, level)
+    assert 0 <= low <= high <= 1
+
+
+def test_rounding_puts_no_funnel_limit_above_1():
+    assert funnel_limits(100, 0.3, 1.0) == (0, 1)
+
+
+def test_what_is_divided_by_nothing_is_undefined_in_every_shape():
+    assert isnan(divide(np.float64(1), np.float64(0)))
+    assert divide(np.array([1, 2, 3]), np.float64(2)).tolist() == [0.5, 1.0, 1.5]
+    several = divide(np.float64(6), np.array([2, 0, 4]))
+    assert (several[0], isnan(several[1]), several[2]) == (3, True, 1.5)
+    assert divide(np.ones((2, 1)), np.array([1.0, 2.0, 4.0])).tolist() == [[1, 0.5, 0.25]] * 2

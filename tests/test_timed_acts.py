@@ -106,6 +106,7 @@ def test_every_wait_of_a_call_is_looked_at() -> None:
     ("found", "hold"),
     [
         ([act("verify", 5), act("agree", 5)], True),
+        ([act("hold", 5, 0.6), act("verify", 5), act("agree", 5)], True),
         ([act("refuse", 5)], False),
         ([act("verify", 5), act("refuse", 5)], False),
         ([act("refuse", 3), act("refuse", 7)], True),
@@ -118,6 +119,14 @@ def test_a_turn_that_does_more_than_announce_a_wait_is_no_hold(
     found: list[Act], hold: bool
 ) -> None:
     assert bool(shown(found, times(waits=((5, 40.0),)))) is hold
+
+
+def test_the_profile_says_how_strong_an_act_must_be_to_be_more_than_a_wait() -> None:
+    strict = PROFILE.model_copy(update={"act_strength": {ActLabel.REFUSE: 0.95}})
+    for strength, hold in [(0.94, True), (0.95, False)]:
+        found = [act("refuse", 5, strength)]
+        every = add_timed_acts(found, turns(), times(waits=((5, 40.0),)), strict)
+        assert any(each.source == "times" for each in every) is hold
 
 
 @pytest.mark.parametrize(("words", "hold"), [(12, True), (13, False)])

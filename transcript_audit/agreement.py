@@ -197,9 +197,8 @@ def cross_tables(codes: Codes, categories: int) -> Array:
 
     All zero where either judgement is missing.
     """
-    both = (codes != _MISSING).all(axis=1)
     one_hot = _one_hot(codes, categories)
-    tables: Array = one_hot[:, 0, :, None] * one_hot[:, 1, None, :] * both[:, None, None]
+    tables: Array = one_hot[:, 0, :, None] * one_hot[:, 1, None, :]
     return tables
 
 
@@ -273,10 +272,10 @@ def _unit_sums(codes: Codes, categories: int) -> Array:
     agreeing = (chosen * (chosen - 1)).sum(axis=1)
     apart = judged**2 - (chosen**2).sum(axis=1)
     columns = (
-        np.where(pairs > 0, agreeing / np.maximum(pairs, 1), 0.0),
+        agreeing / np.maximum(pairs, 1),
         pairable,
         (judged >= 1).astype(float),
-        np.where(pairable > 0, apart / np.maximum(judged - 1, 1), 0.0),
+        apart / np.maximum(judged - 1, 1),
     )
     shares = chosen / np.maximum(judged, 1)[:, None]
     return np.column_stack([*columns, shares, chosen * pairable[:, None]])
@@ -294,8 +293,6 @@ def _category_shares(sums: Array) -> Array:
 
 
 def _beyond_chance(agreed: Array, chance: Array) -> Array:
-    # A sum of squared shares that should be 1 may miss it by rounding.
-    chance = np.where(np.isclose(chance, 1, rtol=0, atol=1e-12), 1.0, chance)
     return divide(agreed - chance, 1 - chance)
 
 

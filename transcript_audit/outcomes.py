@@ -138,10 +138,10 @@ def read_outcome_signs(
     last = len(turns) - 1
     signs = request_signs(asserted)
     signs |= {sign_of_walk(outcome): float(walked.outcome is outcome) for outcome in Outcome}
-    near = dict.fromkeys(JUDGED_LABELS, 0.0)
+    near = dict.fromkeys(ActLabel, 0.0)
     turn_of = dict.fromkeys(ActLabel, -1)
     for act in late:
-        near[act.label] = max(near.get(act.label, 0.0), act.strength * FADE ** (last - act.turn))
+        near[act.label] = max(near[act.label], act.strength * FADE ** (last - act.turn))
         if act.strength >= LIKELY:
             turn_of[act.label] = max(turn_of[act.label], act.turn)
     signs |= {sign_of_end(label): near[label] for label in JUDGED_LABELS}

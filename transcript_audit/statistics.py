@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from math import log, log1p, nan, sqrt
+from math import log, log1p, nan, prod, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,10 +78,10 @@ def adjust_p_values(p_values: Sequence[float]) -> tuple[float, ...]:
     Royal Statistical Society B 57 (1995), 289-300.
     """
     p = np.asarray(p_values, dtype=float)
-    order = np.argsort(p, kind="stable")[::-1]
+    order = np.argsort(p)[::-1]
     ranks = np.arange(len(p), 0, -1)
     adjusted = np.empty_like(p)
-    adjusted[order] = np.minimum.accumulate(np.minimum(p[order] * len(p) / ranks, 1.0))
+    adjusted[order] = np.minimum.accumulate(p[order] * len(p) / ranks)
     return tuple(adjusted.tolist())
 
 
@@ -101,7 +101,7 @@ def funnel_limits(trials: int, share: float, level: float) -> tuple[float, float
         raise ValueError(f"{trials} trials, share {share}: expected at least 1, and 0 to 1")
     if share in {0, 1}:
         return share, share
-    at = np.arange(trials, dtype=float)
+    at = np.arange(trials)
     chances = _chances(np.log((trials - at) / (at + 1)) + log(share) - log1p(-share))
     reached = np.cumsum(chances)
     ends = []
@@ -126,7 +126,7 @@ def _chances(steps: Array) -> Array:
 
 def divide(numerator: Array, denominator: Array) -> Array:
     """The quotients, NaN where the denominator is 0; shapes as numpy broadcasts them."""
-    top, bottom = np.asarray(numerator, float), np.asarray(denominator, float)
+    top, bottom = np.asarray(numerator), np.asarray(denominator)
     shape = np.broadcast_shapes(top.shape, bottom.shape)
     quotients: Array = np.full(shape, nan)
     np.divide(top, bottom, out=quotients, where=bottom != 0)
@@ -188,8 +188,7 @@ def bootstrap_interval(
     """
     calls, shape = len(table), table.shape[1:]
     draws = _draw_calls(calls, resamples, seed) if calls else np.zeros((1, 0))
-    columns = int(np.prod(shape, dtype=int))
-    sums = (draws @ table.reshape(calls, columns)).reshape(len(draws), *shape)
+    sums = (draws @ table.reshape(calls, prod(shape))).reshape(len(draws), *shape)
     values, tail = statistic(sums), (1 - level) / 2
     if not values.size:
         return values[0], values[0]
