@@ -17,7 +17,13 @@ from scipy.sparse import csr_matrix, diags
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from transcript_audit.acts.features import BUCKETS, SpokenTurn, collect_spoken, hash_turn
+from transcript_audit.acts.features import (
+    BUCKETS,
+    SpokenTurn,
+    collect_spoken,
+    hash_turn,
+    hide_names,
+)
 from transcript_audit.acts.hashing import hash_call
 from transcript_audit.acts.learned import FirstLook, LearnedModel, SecondLook, second_features
 from transcript_audit.acts.recogniser import TwoVoices, pattern_hits
@@ -50,6 +56,7 @@ from transcript_audit.model import (
 from transcript_audit.outcomes import read_outcome_signs, settle_call
 from transcript_audit.roles import RoleAssignment, RoleOptions, assign_roles
 from transcript_audit.turns import split_turns
+from transcript_audit.variations import vary_turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -142,12 +149,12 @@ def _read_saying(line: str, path: str, number: int) -> Saying:
         named = [name.partition(":") for name in record["acts"]]
         acts = [Act(ActLabel(label), 0, (0, len(text)), kind) for label, _, kind in named]
         words = read_words(text)
-        earlier = read_words(before).texts
+        earlier = hide_names(read_words(before).texts)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         problem = f"is no saying ({error!r}); expected before, speaker, text and acts"
         raise ReadError(path, problem, f"line {number}") from error
     turn = Turn(0, role, role, text, (Part(0, 0),))
-    spoken = SpokenTurn(turn, words, words.texts, 0, 0, earlier, (), ())
+    spoken = SpokenTurn(turn, words, hide_names(words.texts), earlier, (), ())
     truth = np.array([label in {str(act.label) for act in acts} for label in LABELS])
     return Saying(spoken, truth, tuple(act for act in acts if act.qualifier))
 
@@ -403,6 +410,8 @@ def _fit_first(
         ]
         turns += [(saying.spoken, saying.truth) for saying in sayings]
         own = [(turn, truth) for turn, truth in turns if turn.turn.role is role]
+        varied = vary_turns([turn for turn, _ in own], SEED)
+        own += [(turn, own[place][1]) for place, turn in varied]
         truth = np.array([truth for _, truth in own])
         columns = [truth[:, LABELS.index(label)] for label in labels]
         names = [str(label) for label in labels]
