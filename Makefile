@@ -6,7 +6,7 @@
 #   make bench    measure on labelled calls, and the speed (into docs/performance.md)
 #   make bench-check   measure the speed, and say which ratios got worse
 #   make train    train the learned model anew from benchmarks/calls/
-#   make accuracy put the measurements into docs/accuracy.md
+#   make accuracy put the measurements into docs/accuracy.md and docs/fairness.md
 #   make readme   put the report of the sample calls into README.md, a record into docs/scripts.md
 #   make rules    write docs/rules.md and rules/schema/ from the rule files, docs/formats.md from the readers,
 #                 docs/schema/ from the records
@@ -57,6 +57,7 @@ train: $(VENV)/installed-dev
 
 accuracy: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/fill.py docs/accuracy.md
+	$(BIN)/python benchmarks/fill.py docs/fairness.md
 	$(BIN)/python benchmarks/reliability.py
 
 readme: $(VENV)/installed

@@ -12,11 +12,13 @@ from changes import ChangedCall
 
 from transcript_audit.acts import Recogniser, load_recogniser
 from transcript_audit.audit import audit_call
-from transcript_audit.labelled_calls import LabelledCall, read_labelled_calls
-from transcript_audit.model import CallAudit, SkippedCall, Transcript
+from transcript_audit.model import CallAudit, SkippedCall, Transcript, Utterance
+from transcript_audit.readers import ReadOptions, read_transcripts
 from transcript_audit.roles import RoleOptions
 from transcript_audit.rulebook import RuleBook, load_rulebook
 from transcript_audit.statistics import wilson_interval
+
+AUDITS_KEPT = 500
 
 Audit = Callable[[Transcript], CallAudit | SkippedCall]
 
@@ -44,10 +46,23 @@ class Comparison:
 
 
 def make_auditor(book: RuleBook | None = None, recogniser: Recogniser | None = None) -> Audit:
-    """What audits calls, by the built-in rules and model if no others are given."""
+    """What audits calls, by the built-in rules and model if no others are given.
+
+    It keeps its last audits: each call is compared with several changed ones.
+    """
     rules = book or load_rulebook()
     voices = recogniser or load_recogniser(rules)
-    return lambda transcript: audit_call(transcript, rules, voices, RoleOptions())
+    kept: dict[tuple[str, tuple[Utterance, ...]], CallAudit | SkippedCall] = {}
+
+    def audit(transcript: Transcript) -> CallAudit | SkippedCall:
+        key = transcript.call_id, transcript.utterances
+        if key not in kept:
+            if len(kept) >= AUDITS_KEPT:
+                kept.pop(next(iter(kept)))
+            kept[key] = audit_call(transcript, rules, voices, RoleOptions())
+        return kept[key]
+
+    return audit
 
 
 def compare(
@@ -92,15 +107,18 @@ def _outcome(audit: CallAudit | SkippedCall) -> str:
     return "skipped" if isinstance(audit, SkippedCall) else str(audit.outcome)
 
 
-def draw_calls(path: Path, count: int | None, seed: int) -> list[LabelledCall]:
-    """The calls of a file, or so many of them drawn by lot, in the order of the file."""
-    calls = read_labelled_calls(str(path), [rule.id for rule in load_rulebook().rules])
+def draw_calls(source: Path, count: int | None, seed: int) -> list[Transcript]:
+    """The calls of a file or folder, or so many of them drawn by lot, in their order.
+
+    Raises:
+        TranscriptAuditError: it can't be read.
+    """
+    read = read_transcripts([str(source)], ReadOptions())
+    calls = [each for each in read if isinstance(each, Transcript) and each.utterances]
     if count is None or count >= len(calls):
-        return list(calls)
-    return sorted(
-        random.Random(seed).sample(calls, count),  # noqa: S311 - a fixed draw, no secret
-        key=lambda call: call.transcript.utterances[0].line or 0,
-    )
+        return calls
+    drawn = random.Random(seed).sample(range(len(calls)), count)  # noqa: S311 - no secret
+    return [calls[place] for place in sorted(drawn)]
 
 
 def sign_test(more: int, fewer: int) -> float:

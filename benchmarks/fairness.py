@@ -1,9 +1,10 @@
 """Whether the same call gets the same findings whoever speaks: a Markdown table.
 
-    python benchmarks/fairness.py CALLS.jsonl                # all calls of a file
-    python benchmarks/fairness.py CALLS.jsonl --sample 150   # so many, drawn by lot
-    python benchmarks/fairness.py CALLS.jsonl --only dialect
+    python benchmarks/fairness.py CALLS                # all calls of a file or folder
+    python benchmarks/fairness.py CALLS --sample 150   # so many, drawn by lot
+    python benchmarks/fairness.py CALLS --only dialect
 
+The calls need no labels.
 The names, spellings, dialects and grammars of `voices.py` are given to the customers of every call,
 then to the agents. Shares have 95 % Wilson ranges, differences 95 % bootstrap ranges over calls; p
 is that of a sign test over the calls with more and with fewer findings, adjusted for being many
@@ -33,7 +34,6 @@ from comparing import (
 )
 from voices import DIALECTS, GRAMMARS, NAMES, SPELLINGS, name_otherwise, speak_otherwise
 
-from transcript_audit.labelled_calls import LabelledCall
 from transcript_audit.model import CallAudit, Role, SkippedCall, Transcript
 from transcript_audit.statistics import adjust_p_values, bootstrap_interval
 
@@ -100,7 +100,7 @@ def _speak(
 
 
 def measure_group(  # noqa: PLR0913, PLR0917
-    calls: Sequence[tuple[LabelledCall, CallAudit | SkippedCall]],
+    calls: Sequence[tuple[Transcript, CallAudit | SkippedCall]],
     side: Role,
     name: str,
     voice: Voice,
@@ -111,8 +111,8 @@ def measure_group(  # noqa: PLR0913, PLR0917
     comparisons = []
     for call, before in calls:
         chance = random.Random(f"{seed} {side} {name} {call.call_id}")  # noqa: S311 - no secret
-        changed = voice(call.transcript, side, chance)
-        if changed.transcript != call.transcript:
+        changed = voice(call, side, chance)
+        if changed.transcript != call:
             after = audit(changed.transcript)
             comparisons.append(compare(call.call_id, before, after, changed))
     return Group(side, name, tuple(comparisons))
@@ -142,7 +142,7 @@ def row_of(group: Group, p: float) -> list[str]:
 
 
 def measure_kind(
-    calls: Sequence[tuple[LabelledCall, CallAudit | SkippedCall]],
+    calls: Sequence[tuple[Transcript, CallAudit | SkippedCall]],
     kind: str,
     audit: Audit,
     seed: int,
@@ -161,14 +161,14 @@ def measure_kind(
 def main() -> None:
     """Prints a table a kind."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("calls", type=Path, metavar="CALLS.jsonl")
+    parser.add_argument("calls", type=Path, metavar="CALLS")
     parser.add_argument("--sample", type=int, metavar="N")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--only", choices=KINDS)
     options = parser.parse_args()
     audit = make_auditor()
     drawn = draw_calls(options.calls, options.sample, options.seed)
-    calls = [(call, audit(call.transcript)) for call in drawn]
+    calls = [(call, audit(call)) for call in drawn]
     print(f"{len(calls)} calls of `{options.calls.name}`.")
     for kind in [options.only] if options.only else KINDS:
         print(f"\n| {' | '.join(HEADS)} |\n|{'---|' * len(HEADS)}".replace("group", kind))

@@ -3,6 +3,7 @@
     python benchmarks/fill.py README.md          the report that `make audit` prints
     python benchmarks/fill.py docs/scripts.md    the record of a sample call
     python benchmarks/fill.py docs/accuracy.md   the evaluation on benchmarks/calls/dev.jsonl
+    python benchmarks/fill.py docs/fairness.md   what changes and other speakers do to findings
     python benchmarks/fill.py docs/performance.md   the ratios that benchmarks/speed.py measures
 
 Blocks that take long are only filled when named: `--only ablation`.
@@ -41,6 +42,10 @@ BLOCKS: dict[str, dict[str, tuple[Sequence[str], bool]]] = {
             False,
         ),
         "ablation": ((sys.executable, "benchmarks/ablation.py", "--jobs", "2"), False),
+    },
+    "docs/fairness.md": {
+        "changes": ((sys.executable, "benchmarks/metamorphic.py", DEV), False),
+        "groups": ((sys.executable, "benchmarks/fairness.py", DEV), False),
     },
     "docs/performance.md": {
         "speed": ((sys.executable, "benchmarks/speed.py", "--record"), False),

@@ -1,9 +1,10 @@
 """Whether changes that leave a call what it is leave its findings: a Markdown table.
 
-    python benchmarks/metamorphic.py CALLS.jsonl                # all calls of a file
-    python benchmarks/metamorphic.py CALLS.jsonl --sample 150   # so many, drawn by lot
-    python benchmarks/metamorphic.py CALLS.jsonl --only "you know" --list   # what became another
+    python benchmarks/metamorphic.py CALLS                # all calls of a file or folder
+    python benchmarks/metamorphic.py CALLS --sample 150   # so many, drawn by lot
+    python benchmarks/metamorphic.py CALLS --only "you know" --list   # what became another
 
+The calls need no labels.
 Every change of `changes.py` is made to every call, and both are audited. Ranges are 95 % Wilson
 ranges.
 """
@@ -18,7 +19,7 @@ from pathlib import Path
 from changes import CHANGES, TIMED, give_times
 from comparing import Audit, Comparison, compare, draw_calls, make_auditor, rows_of
 
-from transcript_audit.labelled_calls import LabelledCall
+from transcript_audit.model import Transcript
 
 HEADS = (
     "change",
@@ -31,12 +32,12 @@ HEADS = (
 
 
 def compare_change(
-    calls: Sequence[LabelledCall], name: str, audit: Audit, seed: int
+    calls: Sequence[Transcript], name: str, audit: Audit, seed: int
 ) -> list[Comparison]:
     """Every call beside itself after a change; the same seed gives the same."""
     comparisons = []
     for call in calls:
-        transcript = give_times(call.transcript) if name in TIMED else call.transcript
+        transcript = give_times(call) if name in TIMED else call
         chance = random.Random(f"{seed} {name} {call.call_id}")  # noqa: S311 - no secret
         changed = CHANGES[name](transcript, chance)
         before, after = audit(transcript), audit(changed.transcript)
@@ -47,7 +48,7 @@ def compare_change(
 def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("calls", type=Path, metavar="CALLS.jsonl")
+    parser.add_argument("calls", type=Path, metavar="CALLS")
     parser.add_argument("--sample", type=int, metavar="N")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--only", choices=list(CHANGES), metavar="CHANGE")

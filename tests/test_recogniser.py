@@ -165,8 +165,8 @@ def test_turns_without_words_or_of_others_keep_the_indices_right() -> None:
 
 
 def test_a_backchannel_does_nothing_whatever_the_model_thinks() -> None:
-    call = [Turn(0, Role.CUSTOMER, "c", "mhm", (Part(0, 0),), backchannel=True)]
-    assert voices({(0, "request-cancel"): 0.9}).recognise(call) == ()
+    call = [Turn(0, Role.CUSTOMER, "c", "okay", (Part(0, 0),), backchannel=True)]
+    assert voices({}).recognise(call) == ()  # it is not shown to the model
 
 
 def test_acts_come_by_turn_and_then_by_place() -> None:
@@ -223,6 +223,13 @@ def test_the_users_own_patterns_count_whatever_the_model_thinks() -> None:
     assert (act.label, act.source, act.strength) == (ActLabel.REFUSE, "refuse/own", 0.8)
     sure = TwoVoices(OWN, cast(LearnedModel, FixedModel({(1, "refuse"): 0.95}))).recognise(call)
     assert [act.strength for act in sure] == [0.95]
+
+
+def test_small_talk_after_hanging_up_does_not_undo_it_but_going_on_does() -> None:
+    call = turns("hello", "goodbye then", "is it raining", "it is", "cancel it")
+    fixed = {(1, "hang-up"): 0.9}
+    assert [act.turn for act in voices(fixed).recognise(call)] == [1]
+    assert voices({**fixed, (4, "request-cancel"): 0.9}).recognise(call)[0].turn == 4
 
 
 def test_only_the_agents_last_turn_can_hang_up() -> None:

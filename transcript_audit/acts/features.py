@@ -196,9 +196,9 @@ def context_of(chances: NDArray[np.float64]) -> NDArray[np.float64]:
     Returns:
         Shape (turns, 9 * labels + 3): the chances of the three turns before and after; the chance
         that the label occurred at all before (noisy or), a fading maximum of it, and the noisy or
-        over the turns after; then the place in the call, counted in turns that do something (each as
-        far as its likeliest label is likely), so that small talk does not count: the share that
-        lies before, and how many lie before and after.
+        over the turns after; then the place in the call, counted in turns that do something (each
+        as far as its likeliest label is likely), so that small talk does not count: the share
+        that lies before, and how many lie before and after.
     """
     columns = []
     for shift in CONTEXT_SHIFTS:
@@ -214,9 +214,7 @@ def context_of(chances: NDArray[np.float64]) -> NDArray[np.float64]:
     before = np.cumsum(does) - does
     after = does.sum() - before - does
     share = before / np.maximum(before + after, 1e-9)
-    columns.append(
-        np.column_stack([share, np.minimum(before, 15) / 15, np.minimum(after, 8) / 8])
-    )
+    columns.append(np.column_stack([share, np.minimum(before, 15) / 15, np.minimum(after, 8) / 8]))
     return np.hstack(columns)
 
 

@@ -32,6 +32,9 @@ HANG_UP = str(ActLabel.HANG_UP)
 OPEN_QUALIFIER = "other"
 """Where a pattern can't tell the topic or kind, the model says which is likeliest."""
 
+DOES = 0.5
+"""Chance of its likeliest act from which a turn evidently does something."""
+
 WEAKEST = 0.05
 """Acts less likely than this are not worth carrying along."""
 
@@ -122,8 +125,15 @@ class TwoVoices:
     def _likely_acts(
         self, spoken: Sequence[SpokenTurn], chances: NDArray[np.float64]
     ) -> list[tuple[int, ActLabel, float]]:
-        """Turn, label and strength of every act that is worth carrying along."""
-        last = max((row for row, t in enumerate(spoken) if t.turn.role is Role.AGENT), default=-1)
+        """Turn, label and strength of every act that is worth carrying along.
+
+        The agent hangs up in their last turn, or in one after which nobody does anything more:
+        small talk does not undo it.
+        """
+        agents = [row for row, turn in enumerate(spoken) if turn.turn.role is Role.AGENT]
+        ends = {agents[-1]} if agents else set()
+        doing = np.flatnonzero((chances >= DOES).any(axis=1)) if agents else []
+        ends.update(row for row in agents if len(doing) and row >= doing[-1])
         labels = [ActLabel(label) for label in self._model.labels]
         rows, columns = np.nonzero(chances >= WEAKEST)
         strengths = chances[rows, columns]
@@ -133,7 +143,7 @@ class TwoVoices:
                 rows.tolist(), columns.tolist(), strengths.tolist(), strict=True
             )
             if not spoken[row].turn.backchannel
-            and (row == last or labels[column] is not ActLabel.HANG_UP)
+            and (row in ends or labels[column] is not ActLabel.HANG_UP)
         ]
 
     def _floor_own(

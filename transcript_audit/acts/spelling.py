@@ -27,7 +27,7 @@ MEANT_BEFORE = frozenset(
     "about it something anything nothing everything him them us me this better full damn of "
     "anyone someone anybody somebody any a an roughly exactly".split()
 )
-"""Words before which "you know" is meant."""
+"""Words before which "you know" is meant, or may be."""
 
 SPELLINGS: dict[str, tuple[str, ...]] = {
     "'m": ("am",),

@@ -1,8 +1,8 @@
 """A turn's words in one spelling, whatever wrote them down: clean text, chat or speech recognition.
 
 spaCy's English tokenizer splits and normalises, `spelling.py` adds what it leaves; fillers are
-dropped, "you know" that tells nothing too, and what people start twice is said once. Words come back all the time, so what stands
-between two blanks is read once and kept.
+dropped, "you know" that tells nothing too, and what people start twice is said once. Words come
+back all the time, so what stands between two blanks is read once and kept.
 """
 
 # ruff: noqa: PLC0415 - spaCy is paid for only by those who read words
