@@ -277,7 +277,8 @@ def test_signs_say_what_the_acts_alone_come_to_and_what_stands_at_the_end() -> N
         "walk cancelled"
     ]
     assert signs["end hold"] > signs["end confirm"] > signs["end agree"] == 0
-    assert signs["end hold"] == pytest.approx(0.9 * 0.8**3)
+    assert signs["end hold"] == pytest.approx(0.9)  # nothing that is done comes after it
+    assert signs["end confirm"] == pytest.approx(0.9 * 0.8**10)
     assert signs["agree"] == signs["stall"]
 
 
