@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from transcript_audit.acts.features import (
     BLOCK_WEIGHTS,
     BUCKETS,
+    NAME,
     SpokenTurn,
     bucket,
     character_grams,
     collect_spoken,
     context_of,
     hash_turn,
+    hide_names,
     word_grams,
 )
 from transcript_audit.acts.words import read_words
@@ -50,7 +52,6 @@ def test_a_turn_knows_the_other_speakers_words_and_its_own_last_ones() -> None:
         ("why",),
     )
     assert (turns[2].own_before, turns[3].own_before) == (("hello", "there"), ("why",))
-    assert [(turn.position, turn.total) for turn in turns] == [(n, 5) for n in range(5)]
 
 
 def test_only_words_of_agent_and_customer_are_kept() -> None:
@@ -134,11 +135,22 @@ def test_neighbours_words_count_as_neighbours_only() -> None:
     assert bucket("w", "moving") in seen
 
 
-def test_a_question_and_the_place_in_the_call_are_seen() -> None:
+def test_sentence_marks_and_the_place_in_the_call_are_not_seen() -> None:
     asked, told = spoken("C: is it done?", "C: is it done")
-    assert bucket("x", "asks") in features(asked)
-    assert bucket("x", "asks") not in features(told)
-    assert bucket("x", "to end 0") in features(told)
+    assert features(asked).keys() - features(told).keys() == set()
+    assert bucket("x", "length 0") in features(told)
+
+
+def test_names_are_one_word_and_words_that_may_be_names_keep_their_characters() -> None:
+    one, other = spoken("A: this is marlene speaking", "A: this is priya speaking")
+    assert hide_names(("this", "marlene", "x")) == ("this", NAME, "x")
+    assert {gram for gram, _, _ in word_grams(one.texts)} == {
+        gram for gram, _, _ in word_grams(other.texts)
+    }
+    unknown = hide_names(("xiulanne",))[0]
+    assert word_grams((unknown,))[0][0] == NAME
+    assert character_grams(unknown) == character_grams("xiulanne")
+    assert character_grams(NAME) == []
 
 
 def test_the_same_turn_hashes_the_same_twice() -> None:
@@ -164,8 +176,15 @@ def test_context_sums_up_what_happened_earlier_and_what_comes_later() -> None:
     assert table[:, 6] == pytest.approx([0, 0.5, 0.5, 0.75])
     assert table[:, 7] == pytest.approx([0, 0.5, 0.4, 0.5])
     assert table[:, 8] == pytest.approx([1, 1, 1, 0])
-    assert table[:, -3] == pytest.approx([0, 0.25, 0.5, 0.75])
-    assert table[:, -1] == pytest.approx([0.3, 0.2, 0.1, 0])
+    assert table[:, -3] == pytest.approx([0, 0.5 / 2, 0.5 / 1.5, 1.0])
+    assert table[:, -1] == pytest.approx([1.5 / 8, 1.5 / 8, 1.0 / 8, 0])
+
+
+def test_turns_that_do_nothing_do_not_move_the_others() -> None:
+    chances = np.array([[0.5], [0.5], [1.0]])
+    talk = np.zeros((2, 1))
+    table = context_of(np.vstack([chances, talk]))
+    assert table[:3, -3:] == pytest.approx(context_of(chances)[:, -3:])
 
 
 @pytest.mark.parametrize("turns", [1, 2, 3, 5])

@@ -251,7 +251,7 @@ def test_signs_tell_what_came_after_the_last_confirmation(label: str) -> None:
         assert read_outcome_signs(call(), found, PROFILE)[f"later {label}"] == later
 
 
-def test_signs_of_the_end_fade_with_every_turn_and_count_from_the_request_on() -> None:
+def test_signs_of_the_end_fade_up_to_the_last_turn_that_does_something() -> None:
     found = [
         act("hold", 0, 1.0),
         act("request-cancel", 1),
@@ -261,13 +261,19 @@ def test_signs_of_the_end_fade_with_every_turn_and_count_from_the_request_on() -
         act("ask-leave", 19),
     ]
     signs = read_outcome_signs(call(), found, PROFILE)
-    assert signs["end hold"] == 0
     assert signs["end confirm"] == pytest.approx(0.4 * 0.8)
     assert signs["end agree"] == pytest.approx(0.7)
     surer_before = [found[1], act("confirm", 17, 0.9), act("confirm", 18, 0.1)]
     signs = read_outcome_signs(call(), surer_before, PROFILE)
+    assert signs["end confirm"] == pytest.approx(0.9)
+    signs = read_outcome_signs(call(), [*surer_before, act("agree", 19, 0.3)], PROFILE)
     assert signs["end confirm"] == pytest.approx(0.9 * 0.8**2)
-    nobody_asked = read_outcome_signs(call(), found[:1], PROFILE)
+
+
+def test_signs_of_the_end_count_from_the_request_on() -> None:
+    hold, asked = act("hold", 0, 1.0), act("request-cancel", 1)
+    assert read_outcome_signs(call(), [hold, asked], PROFILE)["end hold"] == 0
+    nobody_asked = read_outcome_signs(call(), [hold, act("agree", 19, 0.7)], PROFILE)
     assert nobody_asked["end hold"] == pytest.approx(0.8**19)
     assert nobody_asked["walk no-request"] == 1
 
@@ -296,7 +302,8 @@ def test_signs_say_what_the_acts_alone_come_to_and_what_stands_at_the_end() -> N
         "walk cancelled"
     ]
     assert signs["end hold"] > signs["end confirm"] > signs["end agree"] == 0
-    assert signs["end hold"] == pytest.approx(0.9 * 0.8**3)
+    assert signs["end hold"] == pytest.approx(0.9)  # nothing that is done comes after it
+    assert signs["end confirm"] == pytest.approx(0.9 * 0.8**10)
     assert signs["agree"] == signs["stall"]
 
 

@@ -215,13 +215,19 @@ def test_other_commands_in_the_readme_are_make_targets_or_installers() -> None:
             assert program in OTHER_PROGRAMS, command
 
 
+THEIR_OWN = re.compile(r"(python )?benchmarks/|pip |(\w+=\S* )?\S*python -m pytest|-k |\.\.\. ")
+"""How code begins whose options are not ours."""
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_options_named_in_the_readme_and_docs_exist(name: str) -> None:
     prose = BLOCK.sub("", PAGES[name])
     named = {
         option
         for code in re.findall(r"`([^`\n]+)`", prose)
-        if not re.match(r"(python )?benchmarks/|pip |\S*python -m pytest|-k |\.\.\. ", code)  # these have options of their own
+        if not re.match(
+            r"(python )?benchmarks/|pip |\S*python -m pytest|-k |\.\.\. ", code
+        )  # these have options of their own
         for option in re.findall(r"(?<![\w-])--?[a-z][a-z-]*", code)
     }
     assert name != "README.md" or "--explain" in named

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from transcript_audit.calibration import (
@@ -37,7 +38,8 @@ LIKELY = 0.3
 """Strength from which an act counts among those after a confirmation."""
 
 FADE = 0.8
-"""How much less an act weighs for each turn that it stands before the last one."""
+"""How much less an act weighs for each turn that it stands before the last one that does anything;
+backchannels do not count, and small talk at the end changes nothing."""
 
 MODEL = "model"
 """The source of an act that no pattern found."""
@@ -89,7 +91,7 @@ def settle_call(
     curves = calibration.outcomes if calibration else None
     if curves is None:
         return SettledCall(counted, follow_episode(turns, counted, profile))
-    if len(turns) < SHORTEST_WEIGHED:
+    if sum(not turn.backchannel for turn in turns) < SHORTEST_WEIGHED:
         return _settle_short(turns, counted, found, profile)
     asked = _with_strongest(counted, found, ASKS, -1)
     chances = curves.chances(read_outcome_signs(turns, found, profile))
@@ -135,13 +137,15 @@ def read_outcome_signs(
     begin = walked.request.turn if walked.request else 0
     asserted = [act for act in found if act.status is ActStatus.ASSERTED]
     late = [act for act in asserted if act.turn >= begin]
-    last = len(turns) - 1
+    places = list(accumulate(not turn.backchannel for turn in turns))
+    last = max((places[act.turn] for act in late if act.strength >= LIKELY), default=0)
     signs = request_signs(asserted)
     signs |= {sign_of_walk(outcome): float(walked.outcome is outcome) for outcome in Outcome}
     near = dict.fromkeys(ActLabel, 0.0)
     turn_of = dict.fromkeys(ActLabel, -1)
     for act in late:
-        near[act.label] = max(near[act.label], act.strength * FADE ** (last - act.turn))
+        faded = act.strength * FADE ** max(last - places[act.turn], 0)
+        near[act.label] = max(near[act.label], faded)
         if act.strength >= LIKELY:
             turn_of[act.label] = max(turn_of[act.label], act.turn)
     signs |= {sign_of_end(label): near[label] for label in JUDGED_LABELS}

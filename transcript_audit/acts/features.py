@@ -7,6 +7,7 @@ Hashing keeps the model one small array and needs no vocabulary (Weinberger et a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import sqrt
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -15,6 +16,8 @@ import numpy as np
 
 from transcript_audit.acts.words import REDACTED
 from transcript_audit.model import Role
+from transcript_audit.redaction.given_names import ALSO_WORDS, GIVEN_NAMES, SURNAMES
+from transcript_audit.redaction.ordinary import is_ordinary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,13 +32,23 @@ BUCKETS = 1 << 18
 
 BLOCK_WEIGHTS = {"w": 1.0, "c": 1.0, "p": 0.6, "s": 0.4, "n": 0.4, "x": 1.0}
 """How much each block of features may weigh: own words, own characters, the other speaker's turn
-before, the own turn before, the other speaker's turn after, and the place in the call."""
+before, the own turn before, the other speaker's turn after, and how long the turn is."""
+
+NAME = "<name>"
+"""What every name, and every word that may be one, is in word n-grams: who somebody is, and where
+their name comes from, must not count."""
+
+UNKNOWN = "\x02"
+"""Stands before a word that is neither ordinary nor a known name. It may be a word misheard, so its
+characters count."""
+
+NAMES = (GIVEN_NAMES | SURNAMES) - ALSO_WORDS
+SHORTEST_NAME = 4
+WORDS_KEPT = 50_000
+"""Words of which it is kept whether they may be names."""
 
 SPEAKERS = {Role.AGENT: Role.CUSTOMER, Role.CUSTOMER: Role.AGENT}
 """Whose turns are looked at, and who is the other speaker to each."""
-
-MHM = frozenset("mhm mm mmm mhmm hmm hm huh mmhmm mmhm uhhuh".split())
-"""What "mhm", "mm-hmm" and "uh-huh" are read as."""
 
 WORD_ORDERS = (1, 2, 3)
 NEIGHBOUR_ORDERS = (1, 2)
@@ -47,8 +60,7 @@ class SpokenTurn:
     """A turn of the agent or the customer with its words, and its neighbours among these.
 
     Attributes:
-        position, total: 0-based place among the call's spoken turns, and their number; both 0 for
-            a saying that stands alone.
+        texts: the words as the model sees them, without names.
         before, own_before, after: words of the other speaker's last turn, of the speaker's own
             last turn, and of the other speaker's next turn; () where there is none.
     """
@@ -56,8 +68,6 @@ class SpokenTurn:
     turn: Turn
     words: Words
     texts: tuple[str, ...]
-    position: int
-    total: int
     before: tuple[str, ...]
     own_before: tuple[str, ...]
     after: tuple[str, ...]
@@ -66,33 +76,48 @@ class SpokenTurn:
 def collect_spoken(turns: Sequence[Turn], words: Sequence[Words]) -> list[SpokenTurn]:
     """The turns of agent and customer that hold words, in order, with their neighbours.
 
-    A bare "mhm" that answers nothing is left out: it must not part what it stands between.
+    Backchannels are left out: they do nothing, and must not part what they stand between.
     """
     kept = [
-        (turn, read)
+        (turn, read, hide_names(read.texts))
         for turn, read in zip(turns, words, strict=True)
-        if turn.role in SPEAKERS and read.texts and not _is_mhm(turn, read)
+        if turn.role in SPEAKERS and read.texts and not turn.backchannel
     ]
     said: dict[Role, tuple[str, ...]] = dict.fromkeys(SPEAKERS, ())
     earlier = []
-    for turn, read in kept:
+    for turn, _, texts in kept:
         earlier.append((said[SPEAKERS[turn.role]], said[turn.role]))
-        said[turn.role] = read.texts
+        said[turn.role] = texts
     said = dict.fromkeys(SPEAKERS, ())
     later = []
-    for turn, read in reversed(kept):
+    for turn, _, texts in reversed(kept):
         later.append(said[SPEAKERS[turn.role]])
-        said[turn.role] = read.texts
+        said[turn.role] = texts
     return [
-        SpokenTurn(turn, read, read.texts, place, len(kept), before, own_before, after)
-        for place, ((turn, read), (before, own_before), after) in enumerate(
-            zip(kept, earlier, reversed(later), strict=True)
+        SpokenTurn(turn, read, texts, before, own_before, after)
+        for (turn, read, texts), (before, own_before), after in zip(
+            kept, earlier, reversed(later), strict=True
         )
     ]
 
 
-def _is_mhm(turn: Turn, words: Words) -> bool:
-    return turn.backchannel and MHM.issuperset(words.texts)
+def hide_names(texts: Sequence[str]) -> tuple[str, ...]:
+    """The words with `NAME` for each name, and `UNKNOWN` before each that may be one."""
+    return tuple(map(_hide_name, texts))
+
+
+@lru_cache(maxsize=WORDS_KEPT)
+def _hide_name(word: str) -> str:
+    if word in NAMES:
+        return NAME
+    if len(word) < SHORTEST_NAME or not word.isalpha() or is_ordinary(word):
+        return word
+    return UNKNOWN + word
+
+
+def gram_word(word: str) -> str:
+    """The word as it stands in word n-grams."""
+    return NAME if word.startswith(UNKNOWN) else word
 
 
 def word_grams(
@@ -100,7 +125,7 @@ def word_grams(
 ) -> list[tuple[str, int, int]]:
     """Word n-grams between sentence marks, each with the words it covers (half-open); none over
     what was redacted."""
-    marked = ("<s>", *texts, "</s>")
+    marked = ("<s>", *map(gram_word, texts), "</s>")
     grams = []
     for order in orders:
         for start in range(len(marked) - order + 1):
@@ -111,10 +136,10 @@ def word_grams(
 
 
 def character_grams(word: str) -> list[str]:
-    """Character n-grams of one word between blanks; none of what was redacted."""
-    if word == REDACTED:
+    """Character n-grams of one word between blanks; none of a name or of what was redacted."""
+    if word in {REDACTED, NAME}:
         return []
-    padded = f" {word} "
+    padded = f" {word.removeprefix(UNKNOWN)} "
     return [
         padded[start : start + order]
         for order in CHARACTER_ORDERS
@@ -147,23 +172,15 @@ def hash_turn(spoken: SpokenTurn) -> tuple[NDArray[np.int64], NDArray[np.float32
 
 
 def place_of(spoken: SpokenTurn) -> tuple[int, ...]:
-    """How long the turn is, whether it asks, and where it stands in the call if in any."""
-    shape = (min(len(spoken.texts) // 4, 6), int(spoken.words.question))
-    if not spoken.total:
-        return shape
-    return (
-        *shape,
-        min(spoken.position // 2, 5),
-        5 * spoken.position // spoken.total,
-        min(spoken.total - 1 - spoken.position, 6) // 2,
-    )
+    """How long the turn is. Where it stands in the call is for the second look, which knows what
+    the turns around it do; sentence marks are left to the patterns, since many sources have none.
+    """
+    return (min(len(spoken.texts) // 4, 6),)
 
 
 def name_place(place: tuple[int, ...]) -> list[str]:
     """The features of a place, by name."""
-    names = [f"length {place[0]}", *(["asks"] if place[1] else [])]
-    kinds = ("from start", "fifth", "to end")
-    return names + [f"{kind} {value}" for kind, value in zip(kinds, place[2:], strict=False)]
+    return [f"length {place[0]}"]
 
 
 CONTEXT_SHIFTS = (1, 2, 3, -1, -2, -3)
@@ -179,9 +196,10 @@ def context_of(chances: NDArray[np.float64]) -> NDArray[np.float64]:
     Returns:
         Shape (turns, 9 * labels + 3): the chances of the three turns before and after; the chance
         that the label occurred at all before (noisy or), a fading maximum of it, and the noisy or
-        over the turns after; then place from start and end.
+        over the turns after; then the place in the call, counted in turns that do something (each
+        as far as its likeliest label is likely), so that small talk does not count: the share
+        that lies before, and how many lie before and after.
     """
-    total = len(chances)
     columns = []
     for shift in CONTEXT_SHIFTS:
         moved = np.zeros_like(chances)
@@ -192,12 +210,11 @@ def context_of(chances: NDArray[np.float64]) -> NDArray[np.float64]:
         columns.append(moved)
     columns += [_occurred_before(chances), _fading_before(chances)]
     columns.append(_occurred_before(chances[::-1])[::-1])
-    place = np.arange(total)
-    columns.append(
-        np.column_stack(
-            [place / total, np.minimum(place, 20) / 20, np.minimum(total - 1 - place, 10) / 10]
-        )
-    )
+    does = chances.max(axis=1, initial=0.0)
+    before = np.cumsum(does) - does
+    after = does.sum() - before - does
+    share = before / np.maximum(before + after, 1e-9)
+    columns.append(np.column_stack([share, np.minimum(before, 15) / 15, np.minimum(after, 8) / 8]))
     return np.hstack(columns)
 
 

@@ -19,6 +19,7 @@ from transcript_audit.acts.features import (
     BUCKETS,
     bucket,
     character_grams,
+    gram_word,
     name_place,
     place_of,
 )
@@ -195,7 +196,7 @@ def _place_buckets(place: tuple[int, ...]) -> list[int]:
 @lru_cache(maxsize=WORDS_KEPT)
 def _hash_word(word: str) -> tuple[bytes, bytes]:
     """What `_Marked` says of a word, and the CRC-32 of its character n-grams in their block."""
-    said = word.encode()
+    said = gram_word(word).encode()
     kind = 2 if word == REDACTED else int(word in {BEGIN, END})
     grams = () if kind == 1 else character_grams(word)
     numbers = (crc32(said), crc32(b" " + said), len(said), kind, len(grams))

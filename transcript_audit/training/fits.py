@@ -13,6 +13,7 @@ from transcript_audit.acts.features import BUCKETS, SpokenTurn, hash_turn
 from transcript_audit.acts.learned import FirstLook, SecondLook, second_features
 from transcript_audit.model import QUALIFIERS, ActLabel, Role
 from transcript_audit.training.lessons import LABELS, ROLES
+from transcript_audit.variations import vary_turns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +48,8 @@ def fit_first(
         ]
         turns += [(saying.spoken, saying.truth) for saying in sayings]
         own = [(turn, truth) for turn, truth in turns if turn.turn.role is role]
+        varied = vary_turns([turn for turn, _ in own], SEED)
+        own += [(turn, own[place][1]) for place, turn in varied]
         truth = np.array([truth for _, truth in own])
         columns = [truth[:, LABELS.index(label)] for label in labels]
         names = [str(label) for label in labels]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from transcript_audit.acts.features import SpokenTurn, collect_spoken
+from transcript_audit.acts.features import SpokenTurn, collect_spoken, hide_names
 from transcript_audit.acts.recogniser import pattern_hits
 from transcript_audit.acts.words import read_words
 from transcript_audit.errors import ReadError
@@ -83,12 +83,12 @@ def _read_saying(line: str, path: str, number: int) -> Saying:
         named = [name.partition(":") for name in record["acts"]]
         acts = [Act(ActLabel(label), 0, (0, len(text)), kind) for label, _, kind in named]
         words = read_words(text)
-        earlier = read_words(before).texts
+        earlier = hide_names(read_words(before).texts)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         problem = f"is no saying ({error!r}); expected before, speaker, text and acts"
         raise ReadError(path, problem, f"line {number}") from error
     turn = Turn(0, role, role, text, (Part(0, 0),))
-    spoken = SpokenTurn(turn, words, words.texts, 0, 0, earlier, (), ())
+    spoken = SpokenTurn(turn, words, hide_names(words.texts), earlier, (), ())
     truth = np.array([label in {str(act.label) for act in acts} for label in LABELS])
     return Saying(spoken, truth, tuple(act for act in acts if act.qualifier))
 
