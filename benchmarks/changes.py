@@ -388,7 +388,6 @@ TIMED = frozenset({"times shifted", "times scaled"})
 
 EXACT = frozenset(
     {
-        "case dropped",
         "ids and labels renamed",
         "segments joined",
         "times shifted",

@@ -58,8 +58,8 @@ FLAGGED = [call_id for call_id, call in EXPECTED.items() if not call.ordinary]
 # What the auditor does not reach yet: (test, call id) -> why. Strict: a test that begins to pass
 # fails until its line is taken out.
 OUT_OF_REACH: dict[tuple[str, str], str] = {
-    ("families", "EN-50101"): "a complaint told again in a short call is too weak to raise",
-    ("only", "VP-15520"): "the last day, told in passing, is not taken for a detail",
+    ("families", "PM-22085"): "a concern passed over is too weak to raise",
+    ("only", "IS-33051"): "a regret foretold is taken for disrespect",
 }
 
 

@@ -32,7 +32,8 @@ BUCKETS = 1 << 18
 
 BLOCK_WEIGHTS = {"w": 1.0, "c": 1.0, "p": 0.6, "s": 0.4, "n": 0.4, "x": 1.0}
 """How much each block of features may weigh: own words, own characters, the other speaker's turn
-before, the own turn before, the other speaker's turn after, and how long the turn is."""
+before, the own turn before, the other speaker's turn after, and how long the turn is and whether it
+asks."""
 
 NAME = "<name>"
 """What every name, and every word that may be one, is in word n-grams: who somebody is, and where
@@ -172,15 +173,15 @@ def hash_turn(spoken: SpokenTurn) -> tuple[NDArray[np.int64], NDArray[np.float32
 
 
 def place_of(spoken: SpokenTurn) -> tuple[int, ...]:
-    """How long the turn is. Where it stands in the call is for the second look, which knows what
-    the turns around it do; sentence marks are left to the patterns, since many sources have none.
+    """How long the turn is, and whether it asks. Where it stands in the call is for the second
+    look, which knows what the turns around it do.
     """
-    return (min(len(spoken.texts) // 4, 6),)
+    return min(len(spoken.texts) // 4, 6), int(spoken.words.question)
 
 
 def name_place(place: tuple[int, ...]) -> list[str]:
     """The features of a place, by name."""
-    return [f"length {place[0]}"]
+    return [f"length {place[0]}", *(["asks"] if place[1] else [])]
 
 
 CONTEXT_SHIFTS = (1, 2, 3, -1, -2, -3)
