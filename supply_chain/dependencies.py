@@ -183,10 +183,10 @@ def find_licence(name: str) -> str:
         SupplyChainError: it states none, or one that is not known here.
     """
     told = metadata(name)
-    if told["License-Expression"]:
-        return canonicalize_license_expression(told["License-Expression"])
+    if expression := told.get("License-Expression"):  # by get: an importlib_metadata may be in charge
+        return canonicalize_license_expression(expression)
     classifiers = [each.split(" :: ") for each in told.get_all("Classifier") or ()]
-    words = [told["License"] or "", *(each[-1] for each in classifiers if each[0] == "License")]
+    words = [told.get("License") or "", *(each[-1] for each in classifiers if each[0] == "License")]
     names = [found for found in map(name_licence, words) if found]
     if not names:
         raise SupplyChainError(f"{name} states no licence that is known here: {words}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isclose, sqrt
 
 import numpy as np
@@ -135,10 +136,13 @@ def test_neighbours_words_count_as_neighbours_only() -> None:
     assert bucket("w", "moving") in seen
 
 
-def test_sentence_marks_and_the_place_in_the_call_are_not_seen() -> None:
+def test_how_long_a_turn_is_and_whether_it_asks_is_seen_and_its_place_in_the_call_is_not() -> None:
     asked, told = spoken("C: is it done?", "C: is it done")
-    assert features(asked).keys() - features(told).keys() == set()
+    assert features(asked).keys() - features(told).keys() == {bucket("x", "asks")}
     assert bucket("x", "length 0") in features(told)
+    chat = ["A: yes", "C: no"]
+    early, late = spoken(*chat * 2)[2], spoken(*chat * 9)[16]
+    assert features(early) == features(replace(late, after=early.after))
 
 
 def test_names_are_one_word_and_words_that_may_be_names_keep_their_characters() -> None:
