@@ -183,7 +183,7 @@ def find_licence(name: str) -> str:
         SupplyChainError: it states none, or one that is not known here.
     """
     told = metadata(name)
-    if expression := told.get("License-Expression"):  # by get: an importlib_metadata may be in charge
+    if expression := told.get("License-Expression"):  # None, or a KeyError by []
         return canonicalize_license_expression(expression)
     classifiers = [each.split(" :: ") for each in told.get_all("Classifier") or ()]
     words = [told.get("License") or "", *(each[-1] for each in classifiers if each[0] == "License")]
