@@ -18,7 +18,7 @@
 #   make try-wheel   try that wheel in an empty environment elsewhere; PYTHONS="python3.12 python3.13" in several
 #   make licences write docs/licences.md, the licences of all dependencies
 #   make sbom     write the bill of materials, build/sbom.cdx.json
-#   make vulnerabilities   ask whether a pinned package has any known; ADVISORIES=all.zip needs no network
+#   make vulnerabilities   ask whether a pinned package has a known vulnerability; ADVISORIES=all.zip needs no network
 
 PYTHON ?= python3
 PYTHONS ?= $(PYTHON)

@@ -1,1 +1,1 @@
-"""Reports: audits as text for people, and as JSON and CSV for programs; nothing is printed here."""
+"""Reports: audits in every form they are shown in, for people and for programs."""
