@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import cast
 
 from transcript_audit.attribution import TEAM, UNNAMED, UNTOLD, results_of, untold_results
 from transcript_audit.marks import SEVERITIES
@@ -26,6 +27,7 @@ from transcript_audit.reports.flags import (
 )
 from transcript_audit.reports.listening import safe_listen_address
 from transcript_audit.reports.method import method_lines, run_facts
+from transcript_audit.reports.records import lesson_record
 from transcript_audit.reports.report import Report
 from transcript_audit.reports.star_tables import (
     AGENTS,
@@ -47,6 +49,9 @@ from transcript_audit.talk import NoTalk, measure_talk
 
 Row = tuple[StarTable, dict[str, Value]]
 """A row and its table; a column that is left out has no value."""
+
+RANGE_COLUMNS = {"low": "precision_low", "high": "precision_high"}
+"""What the ends of a range are called in a table, where no other name stands beside them."""
 
 BETWEEN = "; "
 """Between several texts in a column."""
@@ -339,18 +344,8 @@ def _lesson_values(report: Report, rule: str) -> dict[str, Value]:
     lesson = report.lessons.get(rule)
     if lesson is None:
         return {}
-    return {
-        "reviewed": lesson.reviewed,
-        "upheld": lesson.upheld,
-        "overturned": lesson.overturned,
-        "undecided": lesson.undecided,
-        "missed": lesson.missed,
-        "precision": lesson.precision,
-        "precision_low": lesson.low,
-        "precision_high": lesson.high,
-        "overturn_rate": lesson.overturn_rate,
-        "often_overturned": lesson.often_overturned,
-    }
+    told = cast("dict[str, Value]", lesson_record(lesson))
+    return {RANGE_COLUMNS.get(key, key): value for key, value in told.items()}
 
 
 def _of_run(report: Report) -> Iterator[Row]:
