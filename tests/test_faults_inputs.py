@@ -223,7 +223,8 @@ def double_or_eat(items: Sequence[int]) -> list[int]:
 
     if HUNGRY in items:
         taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (taken + (64 << 20),) * 2)
+        most = resource.getrlimit(resource.RLIMIT_AS)[1]  # what is lowered can't be raised again
+        resource.setrlimit(resource.RLIMIT_AS, (taken + (64 << 20), most))
         bytearray(256 << 20)
     return [item * 2 for item in items]
 

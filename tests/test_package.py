@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -156,8 +157,7 @@ def test_the_wheel_finds_its_own_rules_away_from_the_repository(
 def test_what_is_built_from_the_sdist_is_built_the_same_way_every_time(
     sdist: Path, tmp_path: Path
 ) -> None:
-    with tarfile.open(sdist) as archive:
-        archive.extractall(tmp_path / "unpacked", filter="data")
+    shutil.unpack_archive(sdist, tmp_path / "unpacked")
     (source,) = (tmp_path / "unpacked").iterdir()
     for name in ("tree", "source"):
         (tmp_path / name).mkdir()
