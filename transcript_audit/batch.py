@@ -36,6 +36,9 @@ PATIENCE = 5.0
 """Seconds for which one process audits alone before others are started, where nobody said how many
 shall: about what it takes them to start, so that waiting costs at most as much again."""
 
+CHARACTERS = 5
+"""Of a word and the space after it, about."""
+
 _DIED = "the process that audited it ended"
 _TOO_LARGE = "takes more memory than there is"
 
@@ -139,6 +142,7 @@ def audit_reads_in_processes(  # noqa: PLR0913 - three of them are those of `aud
         partial(_prepare, rules),
         _give_up,
         partial(_take_over, rulebook),
+        _weigh,
     )
     try:
         yield from work_in_processes(reads, task, jobs)
@@ -294,6 +298,13 @@ def _audit(
         if isinstance(read, SkippedCall):
             raise
         return privacy.redact(_skip_for_memory(read, _TOO_LARGE))
+
+
+def _weigh(read: Read | Passed) -> int:
+    """About the words of a call: an audit takes as long as there are."""
+    if not isinstance(read, Transcript):
+        return 0
+    return sum(len(each.text) for each in read.utterances) // CHARACTERS
 
 
 def _give_up(read: Read | Passed) -> Audited | Passed:

@@ -10,9 +10,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from operator import attrgetter
+from typing import Any, Literal, TypeVar
 
 Span = tuple[int, int]
+
+Noun = TypeVar("Noun")
+
+
+def handed_over(kind: type[Noun]) -> type[Noun]:
+    """The dataclass, which pickles as its values in the order of its fields.
+
+    What dataclasses give to frozen, slotted classes looks their fields up for every instance; a
+    call of a thousand words has hundreds, and several processes hand them over twice.
+    """
+    values: Any = attrgetter(*getattr(kind, "__match_args__", ()))
+
+    def reduce(self: Noun) -> tuple[type[Noun], tuple[Any, ...]]:
+        return kind, values(self)
+
+    kind.__reduce__ = reduce  # type: ignore[assignment,method-assign]
+    return kind
 
 
 class Role(StrEnum):
@@ -183,6 +201,7 @@ QUALIFIERS: dict[ActLabel, tuple[str, ...]] = {
 }
 
 
+@handed_over
 @dataclass(frozen=True, slots=True)
 class Utterance:
     """One line or segment of a source, as it was written; nothing is guessed about meaning.
@@ -216,6 +235,7 @@ STATED_FIGURES = (
 """What a source may say of a call as a whole; it need not agree with what the times come to."""
 
 
+@handed_over
 @dataclass(frozen=True, slots=True)
 class Transcript:
     """One recorded call as a reader found it.
@@ -239,6 +259,7 @@ class Transcript:
     stated: Mapping[str, float] = field(default_factory=dict)
 
 
+@handed_over
 @dataclass(frozen=True, slots=True)
 class Part:
     """One utterance inside a turn: where its text begins in `Turn.text`, and its source."""
@@ -249,6 +270,7 @@ class Part:
     line: int | None = None
 
 
+@handed_over
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One speaker's run of utterances, joined with single spaces.
@@ -280,6 +302,7 @@ class Turn:
         return found
 
 
+@handed_over
 @dataclass(frozen=True, slots=True)
 class Act:
     """Something a turn does (`docs/policy.md`, "Dialogue acts").
@@ -322,6 +345,7 @@ class State(StrEnum):
     GIVEN_UP = "given-up"
 
 
+@handed_over
 @dataclass(frozen=True, slots=True)
 class StateChange:
     """The episode moved to `state` in turn `turn` because of `act`."""
@@ -331,6 +355,7 @@ class StateChange:
     act: Act | None = None
 
 
+@handed_over
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One retention attempt: an offer or argument, over as many turns as it took to put it.
@@ -353,6 +378,7 @@ class Attempt:
         return tuple(sorted({act.turn for act in self.acts}))
 
 
+@handed_over
 @dataclass(frozen=True, slots=True)
 class Concern:
     """A complaint, hardship or reason that the customer voiced, and what became of it.
@@ -374,6 +400,7 @@ class Concern:
     settled: bool = True
 
 
+@handed_over
 @dataclass(frozen=True, slots=True)
 class Episode:
     """What happened to the cancellation request of a call.
@@ -410,6 +437,7 @@ class Episode:
         return state
 
 
+@handed_over
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The words behind a finding.
@@ -430,6 +458,7 @@ class Evidence:
     agent_id: str | None = None
 
 
+@handed_over
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A rule that the call broke, at most one a rule and call.
@@ -452,6 +481,7 @@ class Finding:
     fingerprint: str = ""
 
 
+@handed_over
 @dataclass(frozen=True, slots=True)
 class RuleResult:
     """What one rule came to on one call, and the reason in a sentence."""
@@ -464,6 +494,7 @@ class RuleResult:
     checked: tuple[str, ...] = ()
 
 
+@handed_over
 @dataclass(frozen=True, slots=True)
 class CallAudit:
     """One audited call."""
@@ -503,6 +534,7 @@ class CallAudit:
         return {result.status for result in self.results} == {RuleStatus.CANNOT_TELL}
 
 
+@handed_over
 @dataclass(frozen=True, slots=True)
 class SkippedCall:
     """A call or source that was not audited, and the reason in one line; always reported."""

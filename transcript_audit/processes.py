@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from itertools import islice
 from multiprocessing import get_context, parent_process
 from threading import Thread
 from typing import Generic, TypeVar
@@ -25,8 +24,12 @@ Result = TypeVar("Result")
 CHUNK = 8
 """Items sent to a process at a time: enough to hide the sending, few enough to stop soon."""
 
-CHUNKS_AHEAD = 3
-"""Chunks a process may have waiting; bounds what is held in memory."""
+FULL = 2000
+"""What the items of a chunk may weigh together, but for one that alone weighs more: with heavy
+ones the last chunk would keep one process busy while the others have nothing left to do."""
+
+ITEMS_AHEAD = 24
+"""Items a process may have waiting; bounds what is held in memory."""
 
 
 class ProcessesDiedError(Exception):
@@ -44,9 +47,14 @@ def _nothing() -> None:
     """What there is to take over, mostly."""
 
 
+def _light(item: object) -> int:
+    """What an item weighs, mostly."""
+    return 1
+
+
 @dataclass(frozen=True, slots=True)
 class Task(Generic[Item, Result]):
-    """What processes do; all of it can be pickled but for `give_up`, which stays here.
+    """What processes do; it can be pickled, but for `give_up` and `weigh`, which stay here.
 
     Attributes:
         work: the results of a chunk, one an item.
@@ -54,12 +62,14 @@ class Task(Generic[Item, Result]):
         give_up: the result of an item on which a process died.
         take_over: called in each process as it begins, with what is too large to go with every
             chunk; must not fail.
+        weigh: how much work an item is; a chunk has several light ones or one heavy one.
     """
 
     work: Callable[[Sequence[Item]], list[Result]]
     prepare: Callable[[], None]
     give_up: Callable[[Item], Result]
     take_over: Callable[[], None] = _nothing
+    weigh: Callable[[Item], int] = _light
 
 
 def work_in_processes(
@@ -90,13 +100,13 @@ class _Crew(Generic[Item, Result]):
 
     def work(self, items: Iterable[Item]) -> Iterator[Result]:
         """The results, as soon as those before are there."""
-        for chunk in _chunks(items):
+        for chunk in _chunks(items, self.task.weigh):
             if not self._send(chunk):
                 while self.waiting:
                     yield from self._take()
                 self._renew()
                 self._send(chunk)
-            if len(self.waiting) >= self.jobs * CHUNKS_AHEAD:
+            while sum(len(each) for each, _ in self.waiting) >= self.jobs * ITEMS_AHEAD:
                 yield from self._take()
         while self.waiting:
             yield from self._take()
@@ -156,10 +166,17 @@ class _Crew(Generic[Item, Result]):
             raise
 
 
-def _chunks(items: Iterable[Item]) -> Iterator[tuple[Item, ...]]:
-    rest = iter(items)
-    while chunk := tuple(islice(rest, CHUNK)):
-        yield chunk
+def _chunks(items: Iterable[Item], weigh: Callable[[Item], int]) -> Iterator[tuple[Item, ...]]:
+    chunk: list[Item] = []
+    weight = 0
+    for item in items:
+        chunk.append(item)
+        weight += weigh(item)
+        if len(chunk) == CHUNK or weight >= FULL:
+            yield tuple(chunk)
+            chunk, weight = [], 0
+    if chunk:
+        yield tuple(chunk)
 
 
 def _open_pool(jobs: int, take_over: Callable[[], None]) -> ProcessPoolExecutor:
