@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from importlib import util
@@ -12,6 +13,7 @@ import pytest
 
 FOLDER = Path(__file__).parents[1] / "benchmarks"
 SCRIPTS = sorted(path.stem for path in FOLDER.glob("*.py"))
+SIZES = ("1 call", "2 calls")
 
 
 def load(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
@@ -58,3 +60,31 @@ def test_what_got_worse_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert speed.worse_than({up: 2.0, down: 50.0}, kept) == [f"worse: {up} is 2.00, was 1.00"]
     assert speed.worse_than({up: 0.5, down: 5.0}, kept) == [f"worse: {down} is 5.00, was 20.00"]
     assert speed.worse_than({up: 1.0, down: 20.0, "new": 3.0}, kept) == ["not kept before: new"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="processor seconds of children are not told there")
+def test_workers_tells_start_and_calls_apart_for_one_worker_and_two() -> None:
+    few = ["--calls", "2", "1", "--words", "60", "--rounds", "1"]
+    done = subprocess.run(
+        [sys.executable, "benchmarks/workers.py", *few],
+        cwd=FOLDER.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    rows = [line.split(" | ") for line in done.stdout.splitlines() if line.startswith("| ")]
+    names = [f"{calls}, {each}" for calls in SIZES for each in ("1 worker", "2 workers")]
+    assert [row[0][2:] for row in rows[2:6]] == names
+    alone, shared = ([float(each.strip(" |")) for each in row[1:]] for row in rows[2:4])
+    assert alone[2] == 0.0 < shared[2]
+    assert "times as fast as by one" in done.stdout
+
+
+def test_workers_splits_runs_of_two_sizes_into_start_and_calls(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    workers = load("workers", monkeypatch)
+    few, many = workers.Spent(5.0, 4.0, 1.0), workers.Spent(13.0, 8.0, 5.0)
+    start, each = workers.split(few, many, (2, 6))
+    assert (start, each) == (workers.Spent(1.0, 2.0, -1.0), workers.Spent(2.0, 1.0, 1.0))

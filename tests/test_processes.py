@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -11,7 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from transcript_audit.processes import CHUNK, ProcessesDiedError, Task, work_in_processes
+from transcript_audit.processes import (
+    CHUNK,
+    FULL,
+    ProcessesDiedError,
+    Task,
+    begin_processes,
+    work_in_processes,
+)
 
 KILLS = 11
 FRAIL = 30
@@ -42,6 +51,10 @@ def die_once(mark: Path, items: Sequence[int]) -> list[int]:
         os._exit(9)
     time.sleep(0.01)
     return double(items)
+
+
+def count(items: Sequence[int]) -> list[int]:
+    return [len(items)] * len(items)
 
 
 def crash(items: Sequence[int]) -> list[int]:
@@ -91,3 +104,38 @@ def test_no_more_items_are_taken_than_there_is_room_for() -> None:
     next(results)
     results.close()  # type: ignore[attr-defined]
     assert len(taken) <= CHUNK * 4
+
+
+def test_heavy_items_go_few_at_a_time_and_light_ones_together() -> None:
+    weights = [1] * (CHUNK + 1) + [FULL // 2] * 4 + [FULL * 9, 1]
+    task = Task(count, nothing, lose, weights.__getitem__)
+    found = list(work_in_processes(range(len(weights)), task, 2))
+    # the last light one shares a chunk with two heavy ones, which then make it full
+    assert found == [CHUNK] * CHUNK + [3] * 3 + [2] * 2 + [1, 1]
+
+
+def test_processes_begun_before_do_the_work_and_end_with_it() -> None:
+    begun = begin_processes(2, ["json"])
+    found = list(work_in_processes(range(50), Task(double, nothing, lose), 2, begun))
+    assert found == [n * 2 for n in range(50)]
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        begun.submit(nothing)
+
+
+@pytest.mark.parametrize("modules", [["no.such.module"], ["tests_end_here"]])
+def test_processes_that_begun_badly_cost_nothing(
+    modules: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tests_end_here.py").write_text("import os; os._exit(9)")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    begun = begin_processes(2, modules)
+    found = list(work_in_processes(range(20), Task(double, nothing, lose), 2, begun))
+    assert found == [n * 2 for n in range(20)]
+
+
+def test_processes_that_are_begun_and_left_end_with_the_program() -> None:
+    said = "from transcript_audit.processes import begin_processes as b; b(2, ['json'])"
+    done = subprocess.run(
+        [sys.executable, "-c", said], capture_output=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 import traceback
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -22,6 +24,8 @@ from transcript_audit.roles import RoleOptions
 from transcript_audit.rulebook import RuleBook, load_rulebook
 
 if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+
     from pandas import DataFrame
 
 Audited = CallAudit | SkippedCall
@@ -124,6 +128,7 @@ def audit_reads_in_processes(  # noqa: PLR0913 - three of them are those of `aud
     jobs: int,
     *,
     rulebook: RuleBook | None = None,
+    begun: ProcessPoolExecutor | None = None,
 ) -> Iterator[Audited | Passed]:
     """What `audit_reads` yields, in the same order, worked out by `jobs` processes.
 
@@ -133,19 +138,20 @@ def audit_reads_in_processes(  # noqa: PLR0913 - three of them are those of `aud
     Args:
         rulebook: handed to each process, however late it starts, so that rule files which change
             meanwhile change nothing; without it each loads them, and they must not have changed.
+        begun: as many processes that are there already, as `begin_processes` makes them.
 
     Raises:
         AuditStoppedError: a rule crashed, no process can begin, or the rule files changed.
     """
+    handed = _pack(rulebook) if rulebook else None
     task: Task[Read | Passed, Audited | Passed] = Task(
-        partial(_audit_chunk, rules, role_options, privacy),
-        partial(_prepare, rules),
+        partial(_audit_chunk, rules, handed, role_options, privacy),
+        partial(_prepare, rules, handed),
         _give_up,
-        partial(_take_over, rulebook),
         _weigh,
     )
     try:
-        yield from work_in_processes(reads, task, jobs)
+        yield from work_in_processes(reads, task, jobs, begun)
     except ProcessesDiedError:
         raise AuditStoppedError(
             "a process of the audit ended before it could begin, perhaps for lack of memory; "
@@ -240,22 +246,24 @@ def tell_crash(error: Exception) -> str:
     )
 
 
-_handed: dict[str, RuleBook] = {}
-"""The rule book that this process was handed as it began, by its digest."""
+def _pack(rulebook: RuleBook) -> bytes:
+    """The rule book, small enough to go with every chunk, so that no process starts without it."""
+    return zlib.compress(pickle.dumps(rulebook, pickle.HIGHEST_PROTOCOL))
 
 
-def _take_over(rulebook: RuleBook | None) -> None:
-    if rulebook is not None:
-        _handed[rulebook.digest] = rulebook
+def _unpack(handed: bytes) -> RuleBook:
+    rulebook: RuleBook = pickle.loads(zlib.decompress(handed))  # noqa: S301 - from our own process
+    return rulebook
 
 
-def _prepare(source: RuleSource) -> None:
-    _load(source)
+def _prepare(source: RuleSource, handed: bytes | None) -> None:
+    _load(source, handed)
 
 
 @lru_cache(maxsize=1)
-def _load(source: RuleSource) -> tuple[RuleBook, Recogniser]:
-    rulebook = _handed.get(source.digest) or _load_rulebook(source)
+def _load(source: RuleSource, handed: bytes | None) -> tuple[RuleBook, Recogniser]:
+    """The rule book, as packed by the parent if it was, and its recogniser."""
+    rulebook = _unpack(handed) if handed else _load_rulebook(source)
     recogniser = load_recogniser(
         rulebook, patterns_only=source.patterns_only, pipeline=source.pipeline
     )
@@ -274,11 +282,12 @@ def _load_rulebook(source: RuleSource) -> RuleBook:
 
 def _audit_chunk(
     source: RuleSource,
+    handed: bytes | None,
     role_options: RoleOptions,
     privacy: Privacy,
     chunk: Sequence[Read | Passed],
 ) -> list[Audited | Passed]:
-    rulebook, recogniser = _load(source)
+    rulebook, recogniser = _load(source, handed)
     return [_audit(read, rulebook, recogniser, role_options, privacy) for read in chunk]
 
 

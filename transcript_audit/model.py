@@ -19,7 +19,7 @@ Noun = TypeVar("Noun")
 
 
 def handed_over(kind: type[Noun]) -> type[Noun]:
-    """The dataclass, which pickles as its values in the order of its fields.
+    """The dataclass, of two fields or more, which pickles as their values in their order.
 
     What dataclasses give to frozen, slotted classes looks their fields up for every instance; a
     call of a thousand words has hundreds, and several processes hand them over twice.

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from importlib import import_module
 from multiprocessing import get_context, parent_process
 from threading import Thread
 from typing import Generic, TypeVar
@@ -43,10 +44,6 @@ def count_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _nothing() -> None:
-    """What there is to take over, mostly."""
-
-
 def _light(item: object) -> int:
     """What an item weighs, mostly."""
     return 1
@@ -60,27 +57,43 @@ class Task(Generic[Item, Result]):
         work: the results of a chunk, one an item.
         prepare: called in a fresh process; what it needs to begin at all.
         give_up: the result of an item on which a process died.
-        take_over: called in each process as it begins, with what is too large to go with every
-            chunk; must not fail.
         weigh: how much work an item is; a chunk has several light ones or one heavy one.
     """
 
     work: Callable[[Sequence[Item]], list[Result]]
     prepare: Callable[[], None]
     give_up: Callable[[Item], Result]
-    take_over: Callable[[], None] = _nothing
     weigh: Callable[[Item], int] = _light
 
 
+def begin_processes(jobs: int, modules: Sequence[str]) -> ProcessPoolExecutor:
+    """Processes for `work_in_processes` that start at once, and import these modules meanwhile."""
+    pool = _open_pool(jobs)
+    for _ in range(jobs):
+        pool.submit(_import, modules)
+    return pool
+
+
+def _import(modules: Sequence[str]) -> None:
+    for each in modules:
+        import_module(each)
+
+
 def work_in_processes(
-    items: Iterable[Item], task: Task[Item, Result], jobs: int
+    items: Iterable[Item],
+    task: Task[Item, Result],
+    jobs: int,
+    begun: ProcessPoolExecutor | None = None,
 ) -> Iterator[Result]:
     """The results of the items in their order, worked out by `jobs` processes.
+
+    Args:
+        begun: as many processes that are there already; they end with the work.
 
     Raises:
         ProcessesDiedError: a process can't even begin.
     """
-    crew = _Crew(task, jobs)
+    crew = _Crew(task, jobs, begun)
     try:
         yield from crew.work(items)
     finally:
@@ -119,7 +132,7 @@ class _Crew(Generic[Item, Result]):
 
     def _send(self, chunk: Sequence[Item]) -> bool:
         """Whether the processes are alive and took the chunk."""
-        self.pool = self.pool or _open_pool(self.jobs, self.task.take_over)
+        self.pool = self.pool or _open_pool(self.jobs)
         try:
             self.waiting.append((chunk, self.pool.submit(self.task.work, chunk)))
         except BrokenProcessPool:
@@ -153,7 +166,7 @@ class _Crew(Generic[Item, Result]):
 
     def _work_alone(self, chunk: Sequence[Item]) -> list[Result]:
         if self.alone is None:
-            self.alone = _open_pool(1, self.task.take_over)
+            self.alone = _open_pool(1)
             try:
                 self.alone.submit(self.task.prepare).result()
             except (BrokenProcessPool, MemoryError):
@@ -179,18 +192,15 @@ def _chunks(items: Iterable[Item], weigh: Callable[[Item], int]) -> Iterator[tup
         yield tuple(chunk)
 
 
-def _open_pool(jobs: int, take_over: Callable[[], None]) -> ProcessPoolExecutor:
+def _open_pool(jobs: int) -> ProcessPoolExecutor:
     # "spawn", because a fork of a process with threads (a progress display) can hang.
-    return ProcessPoolExecutor(
-        jobs, get_context("spawn"), initializer=_begin, initargs=(take_over,)
-    )
+    return ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_begin)
 
 
-def _begin(take_over: Callable[[], None]) -> None:
+def _begin() -> None:
     # Ctrl-C reaches every process of the group; the parent alone decides what follows.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with_parent, daemon=True).start()
-    take_over()
 
 
 def _end_with_parent() -> None:

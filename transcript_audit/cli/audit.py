@@ -85,7 +85,7 @@ def audit(
         showing.privacy(),
         jobs,
         part=resuming.part(),
-    )
+    ).begin()
     if teams:
         agents = [*agents, *settled.team_agents(teams, held.says, work.role_options)]
     form = telling.form

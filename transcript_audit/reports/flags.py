@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from transcript_audit.attribution import UNTOLD, agent_of, agents_of
-from transcript_audit.model import CallAudit, Evidence, Finding, Severity, SkippedCall
+from transcript_audit.model import CallAudit, Evidence, Finding, Severity, SkippedCall, handed_over
 from transcript_audit.quotes import quote_words
 from transcript_audit.reports.listening import safe_listen_address
 from transcript_audit.reports.text import clock
@@ -18,6 +18,7 @@ from transcript_audit.scorecards import Quote, Scorecards
 from transcript_audit.speakers import fold_label
 
 
+@handed_over
 @dataclass(frozen=True, slots=True)
 class Flag:
     """A finding of a call, with all its words.
