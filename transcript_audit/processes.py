@@ -67,9 +67,12 @@ class Task(Generic[Item, Result]):
 
 
 def begin_processes(jobs: int, modules: Sequence[str]) -> ProcessPoolExecutor:
-    """Processes for `work_in_processes` that start at once, and import these modules meanwhile."""
+    """Processes for `work_in_processes` that start at once, and import these modules meanwhile.
+
+    More than there are cores wait until there is work for them.
+    """
     pool = _open_pool(jobs)
-    for _ in range(jobs):
+    for _ in range(min(jobs, count_cores())):
         pool.submit(_import, modules)
     return pool
 
