@@ -10,7 +10,7 @@ from transcript_audit.redaction.asked import Claim, Kind
 from transcript_audit.redaction.given_names import ALSO_WORDS, GIVEN_NAMES, SURNAMES
 from transcript_audit.redaction.introduced import FAMILY, OF_A_PLACE
 from transcript_audit.redaction.ordinary import is_ordinary
-from transcript_audit.redaction.reading_names import GAPS, TITLES, base
+from transcript_audit.redaction.reading_names import GAPS, TITLES
 from transcript_audit.redaction.stop_words import STOP_WORDS
 from transcript_audit.redaction.words import HIDDEN, Word, Words
 
@@ -45,7 +45,7 @@ def find_likely(
     firms = _firms(words, roles)
     for index in words.capitals:
         word = words[index]
-        if base(word) in own or base(word) in firms or not is_rare(word):
+        if word.base in own or word.base in firms or not is_rare(word):
             continue
         if word.place in cased and _is_called(words, index):
             yield Claim(index, index, Kind.NAME)
@@ -54,7 +54,7 @@ def find_likely(
         if after == len(words) or words[after].place != words[index].place:
             continue
         word = words[after]
-        if word.place in cased or word.gap != " " or base(word) in own:
+        if word.place in cased or word.gap != " " or word.base in own:
             continue
         if _is_named_after(words, index, roles):
             yield Claim(after, after, Kind.NAME)
@@ -66,7 +66,7 @@ def find_likely(
 
 def is_rare(word: Word) -> bool:
     """Whether a word is no ordinary one, and no abbreviation."""
-    text = base(word)
+    text = word.base
     if len(text) < _RARE or word.digits or word.text == HIDDEN or word.raw.isupper():
         return False
     return not is_ordinary(text) and text not in TITLES and text not in ALSO_WORDS
@@ -81,7 +81,7 @@ def _firms(words: Words, roles: Sequence[Role | None]) -> set[str]:
         greeting = word.place < 2 and roles[word.place] is not Role.CUSTOMER
         placed = same and before.text in _BEFORE_PLACES and word.gap == " "
         if greeting or placed or _beside_ordinary(words, index):
-            found.add(base(word))
+            found.add(word.base)
     return found
 
 
@@ -99,7 +99,7 @@ def _beside_ordinary(words: Sequence[Word], index: int) -> bool:
         starts = other is before and (
             index < 2 or words[index - 2].place != word.place or other.gap[:1] in _STOPS
         )
-        told = other.capital and not starts and not named and is_ordinary(base(other))
+        told = other.capital and not starts and not named and is_ordinary(other.base)
         if told and other.text not in {"i", "i'm", "i'll", "i've", "i'd"}:
             return True
     return False
@@ -125,13 +125,13 @@ def _is_named_after(words: Words, index: int, roles: Sequence[Role | None]) -> b
     if word.text in FAMILY:
         mine = any(each.text in _OWN for each in words[max(0, index - 3) : index])
         beyond = words[index + 2].text if index + 2 < len(words) else ""
-        known = base(after) in ALSO_WORDS and (
-            base(after) not in STOP_WORDS or beyond in {"is", "has", "was", "lives", "who's"}
+        known = after.base in ALSO_WORDS and (
+            after.base not in STOP_WORDS or beyond in {"is", "has", "was", "lives", "who's"}
         )
-        return mine and (known or is_rare(after) or base(after) in SURNAMES)
+        return mine and (known or is_rare(after) or after.base in SURNAMES)
     if word.text in NAMING:
         last = words.in_place(word.place).stop == index + 2
-        under = word.text == "under" and last and base(after) in ALSO_WORDS - STOP_WORDS
+        under = word.text == "under" and last and after.base in ALSO_WORDS - STOP_WORDS
         return under or (is_rare(after) and word.text != "called")
     if word.text == "you" and (index == 0 or words[index - 1].text != "thank"):
         return False
@@ -153,7 +153,7 @@ def _find_corrected(
         for index in range(start, min(start + 4, words.in_place(place + 1).stop)):
             told = index > start and words[index - 1].text in {"it's", "its", "no", "actually"}
             written = words[index].capital or place + 1 not in cased
-            if told and written and is_rare(words[index]) and base(words[index]) not in own:
+            if told and written and is_rare(words[index]) and words[index].base not in own:
                 yield Claim(index, index, Kind.NAME)
 
 
@@ -165,10 +165,10 @@ def _find_related(words: Words, cased: Collection[int], own: Collection[str]) ->
         if at < 0 or said[-1:] != ["my"] or words[at].place != words[index].place:
             continue
         word = words[at]
-        known = base(word) in GIVEN_NAMES or base(word) in ALSO_WORDS or is_rare(word)
+        known = word.base in GIVEN_NAMES or word.base in ALSO_WORDS or is_rare(word)
         told = at < index - 2 or words[index - 1].gap == ", "
         written = told and (word.capital or word.place not in cased)
-        if known and written and base(word) not in own and base(word) not in STOP_WORDS:
+        if known and written and word.base not in own and word.base not in STOP_WORDS:
             yield Claim(at, at, Kind.NAME)
 
 
@@ -201,14 +201,14 @@ def _after_initials(words: Words, cased: Collection[int], own: Collection[str]) 
             continue
         word, initial = words[after], words[index]
         near = word.gap in GAPS or (word.gap == ". " and initial.raw.isupper())
-        if not near or base(word) in own or initial.digits or not initial.text.isalpha():
+        if not near or word.base in own or initial.digits or not initial.text.isalpha():
             continue
         before = words[index - 1] if index and words[index - 1].place == word.place else None
         if before is not None and (
             (len(before.text) == 1 and before.text != "a") or before.digits or initial.gap == "'"
         ):
             continue
-        named = base(word) in _SURE_NAMES
+        named = word.base in _SURE_NAMES
         rare = word.capital and initial.capital if word.place in cased else True
         if named or (rare and is_rare(word)):
             yield Claim(index, after, Kind.NAME)

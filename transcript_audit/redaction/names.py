@@ -20,7 +20,6 @@ from transcript_audit.redaction.likely import find_likely, is_rare
 from transcript_audit.redaction.ordinary import is_ordinary
 from transcript_audit.redaction.reading_names import (
     TITLES,
-    base,
     may_be_customer,
     may_be_name,
     name_parts,
@@ -133,9 +132,9 @@ def _is_person(
     before = words[index - 1] if index else None
     passed_on = before is not None and before.text in _TO_AGENTS
     word, role = words[index], roles[words[index].place]
-    if base(word) in own or word.text.removesuffix("s") in own:
+    if word.base in own or word.text.removesuffix("s") in own:
         return False
-    if word.place in words.cased and base(word) not in GIVEN_NAMES:
+    if word.place in words.cased and word.base not in GIVEN_NAMES:
         return False  # "the Romans"
     if role is Role.SYSTEM or (role is Role.AGENT and passed_on):
         return False
@@ -183,9 +182,9 @@ def _find_mentions(
         if index in claimed:
             continue
         word = words[index]
-        if word.place in cased and not word.capital and base(word) not in GIVEN_NAMES:
+        if word.place in cased and not word.capital and word.base not in GIVEN_NAMES:
             continue
-        if base(word) in ALSO_WORDS | STOP_WORDS and not _is_meant(words, index, known, cased):
+        if word.base in ALSO_WORDS | STOP_WORDS and not _is_meant(words, index, known, cased):
             continue
         first = _given_start(words, index, roles, cased)
         yield Claim(first, _surname_end(words, index, roles, cased), Kind.NAME)
@@ -217,10 +216,10 @@ def _is_meant(
         if before is not None and word.gap[:1] not in {".", "?", "!"}:
             return word.capital
         alone = after is None or after.gap[:1] in {",", ".", "?", "!"}
-        return word.capital and alone and base(word) not in STOP_WORDS
+        return word.capital and alone and word.base not in STOP_WORDS
     if before is not None and before.text in _BEFORE_WORDS:
         return False
-    if base(word) not in STOP_WORDS | _COMMON:
+    if word.base not in STOP_WORDS | _COMMON:
         return True
     return before is not None and _is_said_to(words, index, known, cased)
 
