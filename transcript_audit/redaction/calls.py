@@ -9,15 +9,19 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from functools import partial
+from functools import cache
 from itertools import groupby
+from operator import is_
+from types import NoneType
 from typing import Any, TypeVar
 
 from transcript_audit.model import (
     Act,
     CallAudit,
     Evidence,
+    Part,
     Role,
+    RuleResult,
     SkippedCall,
     Span,
     Transcript,
@@ -28,6 +32,7 @@ from transcript_audit.redaction.secrets import Secret, find_secrets
 from transcript_audit.speakers import fold_label, named_person, stated_role
 
 _Value = TypeVar("_Value")
+_Words = TypeVar("_Words", Act, Evidence)
 
 
 def redact_transcript(transcript: Transcript, names: Collection[str] = ()) -> Transcript:
@@ -46,7 +51,8 @@ def redact_transcript(transcript: Transcript, names: Collection[str] = ()) -> Tr
     return replace(
         transcript,
         utterances=tuple(
-            _with_text(labels, each, text.new) for each, text in zip(said, redacted, strict=True)
+            _with_text(labels, each, redacted[place].new if place in redacted else each.text)
+            for place, each in enumerate(said)
         ),
     )
 
@@ -63,9 +69,7 @@ def redact_call(audit: CallAudit, names: Collection[str] = ()) -> CallAudit:
     agents = {*_agents_of(audit.transcript), *(turn.agent_id or "" for turn in audit.turns)} - {""}
     roles = {turn.speaker: turn.role for turn in audit.turns}
     labels = _rename_labels(roles)
-    turns, changed, redacted = _redact_turns(audit.turns, labels, names, agents)
-    numbers = [part.number for turn in audit.turns for part in turn.parts]
-    known = {(number, text.old): text.new for number, text in zip(numbers, redacted, strict=True)}
+    turns, changed, known = _redact_turns(audit.turns, labels, names, agents)
     quoted = {repr(old): repr(new) for old, new in labels.items()}
     return replace(
         audit,
@@ -74,8 +78,7 @@ def redact_call(audit: CallAudit, names: Collection[str] = ()) -> CallAudit:
         acts=_move(audit.acts, changed),
         episode=_move(audit.episode, changed),
         results=tuple(
-            replace(_move(result, changed), reason=_replace_all(result.reason, quoted))
-            for result in audit.results
+            _rename_in(_move(result, changed), quoted) for result in audit.results
         ),
         notes=tuple(_replace_all(note, quoted) for note in audit.notes),
     )
@@ -86,8 +89,8 @@ def redact_skipped(skipped: SkippedCall, names: Collection[str] = ()) -> Skipped
 
     Labels of speakers stay in it: who says which of them is the agent needs them.
     """
-    [reason] = _redact_texts([skipped.reason], [Role.SYSTEM], names, skipped.agent_ids)
-    return replace(skipped, reason=reason.new)
+    redacted = _redact_texts([skipped.reason], [Role.SYSTEM], names, skipped.agent_ids)
+    return replace(skipped, reason=redacted[0].new) if redacted else skipped
 
 
 # --- who ----------------------------------------------------------------------------------------
@@ -171,12 +174,13 @@ def _redact_texts(
     roles: Sequence[Role | None],
     names: Collection[str],
     agents: Collection[str],
-) -> list[_Redacted]:
+) -> dict[int, _Redacted]:
+    """What became of the texts that hold something personal, by place."""
     found = find_secrets(texts, roles, names, agents)
-    by_place = {
-        place: tuple(group) for place, group in groupby(found, key=lambda secret: secret.place)
+    return {
+        place: _replace(texts[place], tuple(group))
+        for place, group in groupby(found, key=lambda secret: secret.place)
     }
-    return [_replace(text, by_place.get(place, ())) for place, text in enumerate(texts)]
 
 
 def _replace(text: str, secrets: Sequence[Secret]) -> _Redacted:
@@ -197,48 +201,57 @@ def _redact_turns(
     labels: Mapping[str, str],
     names: Collection[str],
     agents: Collection[str],
-) -> tuple[tuple[Turn, ...], dict[int, _Redacted], list[_Redacted]]:
-    """The turns redacted; what became of those whose text changed, by index; and of each part."""
-    parts = [(turn, text) for turn in turns for text in _part_texts(turn)]
-    roles = [turn.role for turn, _ in parts]
-    redacted = _redact_texts([text for _, text in parts], roles, names, agents)
+) -> tuple[tuple[Turn, ...], dict[int, _Redacted], dict[tuple[int, str], str]]:
+    """The turns redacted; what became of those whose text changed, by index; and the new text of
+    each part, by its number and its text."""
+    parts = [(turn, part, text) for turn in turns for part, text in _part_texts(turn)]
+    roles = [turn.role for turn, _, _ in parts]
+    redacted = _redact_texts([text for _, _, text in parts], roles, names, agents)
+    pieces: dict[int, list[tuple[Part, _Redacted]]] = {}
+    for place, piece in redacted.items():
+        turn, part, _ = parts[place]
+        pieces.setdefault(turn.index, []).append((part, piece))
     changed: dict[int, _Redacted] = {}
     done: list[Turn] = []
-    at = 0
     for turn in turns:
-        whole = _join(turn, redacted[at : at + len(turn.parts)])
-        at += len(turn.parts)
         label = labels.get(turn.speaker, turn.speaker)
-        if whole.spans:
-            changed[turn.index] = whole
+        if turn.index in pieces:
+            whole = changed[turn.index] = _join(turn.text, pieces[turn.index])
             moved = tuple(replace(part, offset=whole.move(part.offset)) for part in turn.parts)
             turn = replace(turn, text=whole.new, speaker=label, parts=moved)  # noqa: PLW2901
         elif label != turn.speaker:
             turn = replace(turn, speaker=label)  # noqa: PLW2901
         done.append(turn)
-    return tuple(done), changed, redacted
+    known = {
+        (part.number, text): redacted[place].new if place in redacted else text
+        for place, (_, part, text) in enumerate(parts)
+    }
+    return tuple(done), changed, known
 
 
-def _part_texts(turn: Turn) -> list[str]:
-    """The text of each part: what stands between its offset and the blank before the next."""
+def _part_texts(turn: Turn) -> list[tuple[Part, str]]:
+    """Each part with its text: what stands between its offset and the blank before the next."""
+    if len(turn.parts) == 1:
+        return [(turn.parts[0], turn.text[turn.parts[0].offset :])]
     starts = [part.offset for part in turn.parts]
     ends = [*(start - 1 for start in starts[1:]), len(turn.text)]
-    return [turn.text[start:end] for start, end in zip(starts, ends, strict=True)]
+    texts = [turn.text[start:end] for start, end in zip(starts, ends, strict=True)]
+    return list(zip(turn.parts, texts, strict=True))
 
 
-def _join(turn: Turn, pieces: Sequence[_Redacted]) -> _Redacted:
-    """What the whole text of a turn became."""
-    pairs = list(zip(turn.parts, pieces, strict=True))
-    return _Redacted(
-        turn.text,
-        " ".join(piece.new for piece in pieces),
-        tuple(
-            (part.offset + start, part.offset + end)
-            for part, piece in pairs
-            for start, end in piece.spans
-        ),
-        tuple(mark for piece in pieces for mark in piece.marks),
+def _join(text: str, pieces: Sequence[tuple[Part, _Redacted]]) -> _Redacted:
+    """What the whole text of a turn became, of what became of some of its parts."""
+    spans = tuple(
+        (part.offset + start, part.offset + end)
+        for part, piece in pieces
+        for start, end in piece.spans
     )
+    marks = tuple(mark for _, piece in pieces for mark in piece.marks)
+    new, at = "", 0
+    for (start, end), mark in zip(spans, marks, strict=True):
+        new += text[at:start] + mark
+        at = end
+    return _Redacted(text, new + text[at:], spans, marks)
 
 
 def _with_texts(
@@ -250,10 +263,18 @@ def _with_texts(
 ) -> Transcript:
     """The transcript with the words that its turns have now."""
     said = transcript.utterances
-    lost = [each.text for each in said if not known.get((each.number, each.text))]
-    rest = iter(_redact_texts(lost, [None] * len(lost), names, agents) if lost else ())
-    texts = [known.get((each.number, each.text)) or next(rest).new for each in said]
-    return replace(transcript, utterances=tuple(map(partial(_with_text, labels), said, texts)))
+    new = [known.get((each.number, each.text)) for each in said]
+    if lost := [at for at, text in enumerate(new) if not text]:
+        texts = [said[at].text for at in lost]
+        redacted = _redact_texts(texts, [None] * len(lost), names, agents)
+        for place, at in enumerate(lost):
+            new[at] = redacted[place].new if place in redacted else texts[place]
+    return replace(
+        transcript,
+        utterances=tuple(
+            _with_text(labels, each, text or "") for each, text in zip(said, new, strict=True)
+        ),
+    )
 
 
 def _with_text(labels: Mapping[str, str], said: Utterance, text: str) -> Utterance:
@@ -266,29 +287,46 @@ def _with_text(labels: Mapping[str, str], said: Utterance, text: str) -> Utteran
 
 def _move(value: _Value, changed: Mapping[int, _Redacted]) -> _Value:
     """The value with all acts and evidence in it, however deep, pointing into the new texts."""
-    if isinstance(value, tuple) and changed:
-        return tuple(_move(each, changed) for each in value)  # type: ignore[return-value]
-    if not changed or not is_dataclass(value) or isinstance(value, type):
+    if not changed or isinstance(value, _HOLD_NOTHING):
         return value
-    if isinstance(value, Act | Evidence):
+    if isinstance(value, tuple):
+        moved = [_move(each, changed) for each in value]
+        same = all(map(is_, moved, value))
+        return value if same else tuple(moved)  # type: ignore[return-value]
+    if isinstance(value, _SAID):
         text = changed.get(value.turn)
-        if text is None:
-            return value
-        span = text.move_span(value.span)
-        if isinstance(value, Act):
-            return replace(value, span=span)
-        quote = text.new[slice(*span)]
-        if value.quote != text.old[slice(*value.span)] and len(quote) > len(value.quote):
-            quote = quote[: len(value.quote) - 1].rstrip() + "…"  # it was cut for its length
-        return replace(value, span=span, quote=quote)
-    inside = {field.name: getattr(value, field.name) for field in fields(value)}
-    moved = {
-        name: new
-        for name, old in inside.items()
-        if isinstance(old, tuple) or is_dataclass(old)
-        if (new := _move(old, changed)) is not old
-    }
-    return replace(value, **moved)
+        return value if text is None else _move_words(value, text)
+    new: dict[str, Any] = {}
+    for name in _names_of_fields(type(value)):
+        old = getattr(value, name)
+        if (other := _move(old, changed)) is not old:
+            new[name] = other
+    return replace(value, **new) if new else value  # type: ignore[type-var]
+
+
+_HOLD_NOTHING = (str, int, float, NoneType)
+_SAID = (Act, Evidence)
+
+
+@cache
+def _names_of_fields(kind: type) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else ()
+
+
+def _move_words(value: _Words, text: _Redacted) -> _Words:
+    """The act or evidence at the same words, or at the marks that stand for them."""
+    span = text.move_span(value.span)
+    if isinstance(value, Act):
+        return value if span == value.span else replace(value, span=span)
+    quote = text.new[slice(*span)]
+    if value.quote != text.old[slice(*value.span)] and len(quote) > len(value.quote):
+        quote = quote[: len(value.quote) - 1].rstrip() + "…"  # it was cut for its length
+    return replace(value, span=span, quote=quote)
+
+
+def _rename_in(result: RuleResult, quoted: Mapping[str, str]) -> RuleResult:
+    """The result with the new labels in its reason."""
+    return replace(result, reason=_replace_all(result.reason, quoted)) if quoted else result
 
 
 def _replace_all(text: str, new: Mapping[str, str]) -> str:
