@@ -32,7 +32,9 @@ _LEADING = (
     LEADS | set("yeah yes we're i'm i live we live at is its it's still on".split()) | FILLERS
 )
 _ENDING = frozenset("is it's its that's thats but so which because please thanks".split())
+_AMOUNT = frozenset("£$€%")
 _HOUSE = DWELLINGS | {"number", "no", "po", "the", "rural", "plot", "lot", "cottage"}
+_NUMBERED = _HOUSE - {"the", "no"}
 _NOT_HOME = frozenset(
     "same correct why what don't dont can can't cant not no want need haven't i've we've because"
     " how when who could would do does you moved".split()
@@ -128,7 +130,7 @@ def _announced(words: Words, first: int, quantities: Set[int]) -> Claim | None:
         at += 1
     if at == len(words) or words[at].place != words[first - 1].place:
         return None
-    numbered = words[at].digits or words[at].text in _HOUSE - {"the", "no"}
+    numbered = words[at].digits or words[at].text in _NUMBERED
     return _home(words, at, quantities) if numbered else None
 
 
@@ -152,7 +154,7 @@ def _home(words: Words, first: int, quantities: Set[int]) -> Claim | None:
     hundred = words[first].text == "a" and words[min(first + 1, last)].text == "hundred"
     begins = hundred or words[first].digits or words[first].capital or words[first].text in _HOUSE
     counts = any(
-        at in quantities or words[at].gap[-1:] in set("£$€%") for at in range(first, last + 1)
+        at in quantities or words[at].gap[-1:] in _AMOUNT for at in range(first, last + 1)
     )
     if not begins or counts:
         return None

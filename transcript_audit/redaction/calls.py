@@ -152,6 +152,8 @@ class _Redacted:
 
     def move(self, offset: int, *, end: bool = False) -> int:
         """The offset into the new text; inside a mark its start, or its end where `end`."""
+        if offset - end < self.spans[0][0]:
+            return offset  # nothing before it was replaced
         place = bisect_right(self.spans, offset - end, key=lambda span: span[0])
         shift = sum(
             len(mark) - (stop - start)
@@ -317,7 +319,15 @@ def _move_words(value: _Words, text: _Redacted) -> _Words:
     """The act or evidence at the same words, or at the marks that stand for them."""
     span = text.move_span(value.span)
     if isinstance(value, Act):
-        return value if span == value.span else replace(value, span=span)
+        return value if span == value.span else Act(
+            value.label,
+            value.turn,
+            span,
+            value.qualifier,
+            value.source,
+            value.strength,
+            value.status,
+        )
     quote = text.new[slice(*span)]
     if value.quote != text.old[slice(*value.span)] and len(quote) > len(value.quote):
         quote = quote[: len(value.quote) - 1].rstrip() + "…"  # it was cut for its length

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence, Set
 
 from transcript_audit.model import Role
 from transcript_audit.redaction.addressed import ADDRESSING, VOCATIVES
@@ -26,6 +26,7 @@ _NO_PEOPLE = frozenset(
 _BEFORE_NAMES = NAMING | set("for is it's its i'm im tell ask told me and with".split()) | FAMILY
 _STOPS = frozenset(".,!?;:…")
 _NAMES = GIVEN_NAMES | SURNAMES | TITLES | ALSO_WORDS
+_ONLY_ALSO = ALSO_WORDS - STOP_WORDS
 _TITLED = TITLES | {"miss"}
 _LEADING = ADDRESSING | NAMING | FAMILY
 _INITIALS = frozenset("bcdefghjklmnopqrtuvwxyz")
@@ -42,12 +43,14 @@ def find_likely(
     Args:
         own: names of agents, who stay.
     """
-    firms = _firms(words, roles)
-    for index in words.capitals:
-        word = words[index]
-        if word.base in own or word.base in firms or not is_rare(word):
-            continue
-        if word.place in cased and _is_called(words, index):
+    called = [
+        index
+        for index in words.capitals
+        if is_rare(words[index]) and words[index].base not in own and _is_called(words, index)
+    ]
+    firms = _firms(words, roles, {words[index].base for index in called})
+    for index in called:
+        if words[index].base not in firms:
             yield Claim(index, index, Kind.NAME)
     for index in words.find(_LEADING):
         after = index + 1
@@ -69,14 +72,16 @@ def is_rare(word: Word) -> bool:
     text = word.base
     if len(text) < _RARE or word.digits or word.text == HIDDEN or word.raw.isupper():
         return False
-    return not is_ordinary(text) and text not in TITLES and text not in ALSO_WORDS
+    return text not in TITLES and text not in ALSO_WORDS and not is_ordinary(text)
 
 
-def _firms(words: Words, roles: Sequence[Role | None]) -> set[str]:
-    """What is written with a capital as a business, a product or a place is."""
+def _firms(words: Words, roles: Sequence[Role | None], likely: Set[str]) -> set[str]:
+    """Which of these are written with a capital as a business, a product or a place is."""
     found: set[str] = set()
-    for index in words.capitals:
+    for index in words.capitals if likely else ():
         word, before = words[index], words[index - 1]
+        if word.base not in likely or word.base in found:
+            continue
         same = index > 0 and before.place == word.place
         greeting = word.place < 2 and roles[word.place] is not Role.CUSTOMER
         placed = same and before.text in _BEFORE_PLACES and word.gap == " "
@@ -131,7 +136,7 @@ def _is_named_after(words: Words, index: int, roles: Sequence[Role | None]) -> b
         return mine and (known or is_rare(after) or after.base in SURNAMES)
     if word.text in NAMING:
         last = words.in_place(word.place).stop == index + 2
-        under = word.text == "under" and last and after.base in ALSO_WORDS - STOP_WORDS
+        under = word.text == "under" and last and after.base in _ONLY_ALSO
         return under or (is_rare(after) and word.text != "called")
     if word.text == "you" and (index == 0 or words[index - 1].text != "thank"):
         return False

@@ -53,6 +53,10 @@ _COMMON = frozenset(
 )
 """Names that are words heard in any call."""
 
+_ALSO_ORDINARY = ALSO_WORDS | STOP_WORDS
+_OFTEN_HEARD = STOP_WORDS | _COMMON
+_BEFORE_MEANT = (VOCATIVES | TITLES) - {"you", "so", "now", "well"}
+
 _GIVEN = frozenset(
     name
     for name in with_owners(GIVEN_NAMES - ALSO_WORDS)
@@ -165,8 +169,8 @@ def _follows_given(words: Sequence[Word], claim: Claim, own: Collection[str]) ->
     if claim.first == 0 or words[claim.first].gap != " ":
         return False
     before = words[claim.first - 1]
-    given = before.text in GIVEN_NAMES and before.text not in ALSO_WORDS | set(own)
-    return given and before.place == words[claim.first].place
+    given = before.text in GIVEN_NAMES and before.text not in ALSO_WORDS
+    return given and before.text not in own and before.place == words[claim.first].place
 
 
 def _find_mentions(
@@ -184,7 +188,7 @@ def _find_mentions(
         word = words[index]
         if word.place in cased and not word.capital and word.base not in GIVEN_NAMES:
             continue
-        if word.base in ALSO_WORDS | STOP_WORDS and not _is_meant(words, index, known, cased):
+        if word.base in _ALSO_ORDINARY and not _is_meant(words, index, known, cased):
             continue
         first = _given_start(words, index, roles, cased)
         yield Claim(first, _surname_end(words, index, roles, cased), Kind.NAME)
@@ -219,7 +223,7 @@ def _is_meant(
         return word.capital and alone and word.base not in STOP_WORDS
     if before is not None and before.text in _BEFORE_WORDS:
         return False
-    if word.base not in STOP_WORDS | _COMMON:
+    if word.base not in _OFTEN_HEARD:
         return True
     return before is not None and _is_said_to(words, index, known, cased)
 
@@ -231,7 +235,7 @@ def _is_said_to(
     word, before = words[index], words[index - 1]
     after = words[index + 1] if index + 1 < len(words) else None
     ends = after is None or after.place != word.place
-    if before.text in (VOCATIVES | TITLES) - {"you", "so", "now", "well"} or before.text in known:
+    if before.text in _BEFORE_MEANT or before.text in known:
         return True
     goes_on = after is not None and not ends and may_be_name(after, cased) and after.gap == " "
     if goes_on and before.text in _IDENTIFYING:

@@ -21,6 +21,8 @@ _AFTER_TITLE = frozenset("mr. mrs. ms. dr. prof. rev.".split())
 _LEADING = frozenset("o a la mac mc de da dos du del van von".split())
 """Particles that begin a name."""
 
+_NAMES_NOBODY = STOP_WORDS | TITLES | PARTICLES
+
 GAPS = frozenset([" ", "-", "'", "’"])
 
 _LONGEST = 3
@@ -32,7 +34,7 @@ def name_parts(names: Iterable[str]) -> Iterator[str]:
     for name in names:
         for part in name.lower().replace("’", "'").replace("-", " ").replace(",", " ").split():
             bare = "".join(char for char in part if char.isalpha() or char == "'").strip("'")
-            if len(bare) > 1 and bare not in STOP_WORDS | TITLES | PARTICLES:
+            if len(bare) > 1 and bare not in _NAMES_NOBODY:
                 yield bare
 
 

@@ -19,7 +19,15 @@ from transcript_audit.redaction.quantities import find_quantities
 from transcript_audit.redaction.reading_names import name_parts, parts_of
 from transcript_audit.redaction.runs import BRIDGING
 from transcript_audit.redaction.stop_words import STOP_WORDS
-from transcript_audit.redaction.words import HIDDEN, Line, Word, Words, split_words, unread_line
+from transcript_audit.redaction.words import (
+    HIDDEN,
+    Line,
+    Word,
+    Words,
+    hidden_word,
+    split_words,
+    unread_line,
+)
 
 _ORDINARY = STOP_WORDS | BRIDGING
 _PASSWORD_WORDS = 3
@@ -176,7 +184,7 @@ def _hide(words: Words, claims: Sequence[Claim]) -> tuple[list[Line], list[Secre
         secrets.append(Secret(whole.place, (whole.start, whole.end), kinds[start]))
         covered.setdefault(whole.place, []).append((start + first, start + last, whole))
     lines = [
-        line.replace(_cover_all(words, covered[line.place])) if line.place in covered else line
+        Line(line.place, _cover_all(words, covered[line.place])) if line.place in covered else line
         for line in words.lines
     ]
     return lines, secrets
@@ -210,12 +218,11 @@ def _stretches(words: Sequence[Word], kinds: Mapping[int, Kind]) -> Iterator[Spa
 
 def _cover(said: Sequence[Word]) -> Word:
     """The one hidden word in the place of these, with a plus or a bracket before a number."""
-    first, end = said[0], said[-1].end
-    whole = Word(first.place, first.start, end, HIDDEN, HIDDEN, "", first.gap, False, HIDDEN)
-    opened = whole.gap.endswith("(") and any(")" in word.gap for word in said[1:])
-    if opened or (whole.gap.endswith("+") and said[0].digits):
-        whole = whole._replace(start=whole.start - 1, gap=whole.gap[:-1])
-    return whole
+    start, gap = said[0].start, said[0].gap
+    opened = gap.endswith("(") and any(")" in word.gap for word in said[1:])
+    if opened or (gap.endswith("+") and said[0].digits):
+        start, gap = start - 1, gap[:-1]
+    return hidden_word(said[0].place, start, said[-1].end, gap)
 
 
 def _trim(said: Sequence[Word]) -> tuple[int, int]:

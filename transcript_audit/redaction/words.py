@@ -6,9 +6,8 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Container, Iterator, Sequence
-from functools import partial
+from functools import lru_cache
 from itertools import chain
-from typing import NamedTuple
 
 from transcript_audit.model import Span
 from transcript_audit.redaction_marks import find_marks
@@ -55,7 +54,7 @@ _SCALES = {"hundred": "00", "thousand": "000"}
 SAID = _UNITS | _TEENS | {word: f"{digit}0" for word, digit in _TENS.items()} | _SCALES
 
 
-class Word(NamedTuple):
+class Word:
     """A word or a numeral of an utterance.
 
     Attributes:
@@ -68,20 +67,27 @@ class Word(NamedTuple):
         base: the text without a possessive ending: "dana" for "dana's".
     """
 
-    place: int
-    start: int
-    end: int
-    text: str
-    raw: str
-    digits: str
-    gap: str
-    capital: bool
-    base: str
+    __slots__ = ("base", "capital", "digits", "end", "gap", "place", "raw", "start", "text")
+
+    def __init__(self, place: int, start: int, end: int, form: Form, gap: str) -> None:
+        self.place = place
+        self.start = start
+        self.end = end
+        self.gap = gap
+        self.text, self.raw, self.digits, self.capital, self.base = form
 
 
+Form = tuple[str, str, str, bool, str]
+"""What a word is wherever it stands: text, raw, digits, capital, base."""
+
+_HIDDEN_FORM = (HIDDEN, HIDDEN, "", False, HIDDEN)
+_UNREAD_FORM = (UNREAD, UNREAD, "", False, UNREAD)
 _NOWHERE = range(0)
 
-_new_word = partial(tuple.__new__, Word)  # as `Word(...)` does, in half the time
+
+def hidden_word(place: int, start: int, end: int, gap: str) -> Word:
+    """The word that stands for a redaction mark."""
+    return Word(place, start, end, _HIDDEN_FORM, gap)
 
 
 class Line:
@@ -91,28 +97,22 @@ class Line:
         digits: the words that say digits.
         capitals: the words with a capital letter.
         signs: the words right after an "@".
-        signed: whether there may be such words.
     """
 
-    __slots__ = ("capitals", "digits", "place", "signed", "signs", "words")
+    __slots__ = ("capitals", "digits", "place", "signs", "words")
 
-    def __init__(self, place: int, words: list[Word], *, signed: bool) -> None:
+    def __init__(self, place: int, words: list[Word]) -> None:
         self.place = place
         self.words = words
-        self.signed = signed
-        self.digits = [at for at, word in enumerate(words) if word[5]]
-        self.capitals = [at for at, word in enumerate(words) if word[7]]
-        self.signs = [at for at, word in enumerate(words) if word[6][-1:] == "@"] if signed else []
-
-    def replace(self, words: list[Word]) -> Line:
-        """The line with other words, made of these."""
-        return Line(self.place, words, signed=self.signed)
+        self.digits = [at for at, word in enumerate(words) if word.digits]
+        self.capitals = [at for at, word in enumerate(words) if word.capital]
+        self.signs = [at for at, word in enumerate(words) if word.gap[-1:] == "@"]
 
 
+@lru_cache(maxsize=1024)
 def unread_line(place: int) -> Line:
     """The line of an utterance in which there is nothing to find."""
-    word = _new_word((place, 0, 0, UNREAD, UNREAD, "", "", False, UNREAD))
-    return Line(place, [word], signed=False)
+    return Line(place, [Word(place, 0, 0, _UNREAD_FORM, "")])
 
 
 class Words(list[Word]):
@@ -156,7 +156,7 @@ class Words(list[Word]):
         self.by_text: defaultdict[str, list[int]] = defaultdict(list)
         by_text = self.by_text
         for index, word in enumerate(self):
-            by_text[word[3]].append(index)
+            by_text[word.text].append(index)
 
     def in_place(self, place: int) -> range:
         """Indices of the words of an utterance."""
@@ -197,11 +197,10 @@ def _read_utterance(place: int, text: str) -> Line:
     if _MAY_BE_MARKED.search(text):
         for start, end in _opaque_marks(text):
             at = _read_words(place, text[:start], at, words)
-            gap = text[at:start]
-            words.append(Word(place, start, end, HIDDEN, HIDDEN, "", gap, False, HIDDEN))
+            words.append(hidden_word(place, start, end, text[at:start]))
             at = end
     _read_words(place, text, at, words)
-    return Line(place, words, signed="@" in text)
+    return Line(place, words)
 
 
 def _opaque_marks(text: str) -> Iterator[Span]:
@@ -213,33 +212,32 @@ def _read_words(place: int, text: str, at: int, words: list[Word]) -> int:
     for gap, raw in _GAP_AND_WORD.findall(text, at):
         if not raw:
             break  # nothing but a gap is left
-        lower, digits, capital, base = _READ.get(raw) or _read_word(raw)
         start = at + len(gap)
         at = start + len(raw)
-        words.append(_new_word((place, start, at, lower, raw, digits, gap, capital, base)))
+        words.append(Word(place, start, at, _FORMS.get(raw) or _read_form(raw), gap))
     return at
 
 
-_READ: dict[str, tuple[str, str, bool, str]] = {}
-_READ_AT_MOST = 20_000
+_FORMS: dict[str, Form] = {}
+_FORMS_AT_MOST = 20_000
 
 
-def _read_word(raw: str) -> tuple[str, str, bool, str]:
-    """The word in lower case, the digits that it says, whether it has a capital, and its base."""
+def _read_form(raw: str) -> Form:
+    """What a word is, as it is written."""
     lower = raw.lower().replace("’", "'")
     digits = SAID.get(lower, "")
     if lower[0].isdigit():
         values = [unicodedata.digit(char, None) for char in raw]
         digits = digits if None in values else "".join(map(str, values))
-    if len(_READ) >= _READ_AT_MOST:
-        _READ.clear()
-    _READ[raw] = lower, digits, raw[0].isupper(), lower.removesuffix("'s")
-    return _READ[raw]
+    if len(_FORMS) >= _FORMS_AT_MOST:
+        _FORMS.clear()
+    form = _FORMS[raw] = lower, raw, digits, raw[0].isupper(), lower.removesuffix("'s")
+    return form
 
 
 def _is_opaque(mark: str) -> bool:
     """Whether a mark holds no number itself, as "[card 4111]" does."""
-    said = [_read_word(raw)[1] for raw in _WORD.findall(mark)]
+    said = [_read_form(raw)[2] for raw in _WORD.findall(mark)]
     return sum(map(len, said)) < 3
 
 
