@@ -59,11 +59,13 @@ def find_coded(words: Words, asked: Sequence[Asked], quantities: Set[int]) -> li
 def _coded(words: Words, place: int, kind: Kind, quantities: Set[int]) -> Claim | None:
     """The letters and digits of an utterance that holds hardly anything else."""
     said = words.in_place(place)
+    if not any(_is_letter(words[at]) for at in said):
+        return None  # numerals are for `numbers`
     coded = [at for at in said if at not in quantities and _is_coded(words, at)]
     if len(coded) < _LEAST or words[said.start].text == HIDDEN:
         return None
     if not any(_is_letter(words[at]) for at in coded):
-        return None  # numerals are for `numbers`
+        return None
     known = set(coded)
     others = [
         at

@@ -157,6 +157,7 @@ class Words(list[Word]):
         by_text = self.by_text
         for index, word in enumerate(self):
             by_text[word.text].append(index)
+        self._texts = frozenset(by_text)
 
     def in_place(self, place: int) -> range:
         """Indices of the words of an utterance."""
@@ -164,7 +165,7 @@ class Words(list[Word]):
 
     def find(self, texts: frozenset[str] | set[str]) -> list[int]:
         """Indices of the words that are one of these, ascending."""
-        found = texts.intersection(self.by_text)
+        found = texts & self._texts
         return sorted(chain.from_iterable(map(self.by_text.__getitem__, found))) if found else []
 
 
