@@ -155,9 +155,7 @@ def _home(words: Words, first: int, quantities: Set[int]) -> Claim | None:
     told = [words[at] for at in range(first, last + 1)]
     hundred = words[first].text == "a" and words[min(first + 1, last)].text == "hundred"
     begins = hundred or words[first].digits or words[first].capital or words[first].text in _HOUSE
-    counts = any(
-        at in quantities or words[at].gap[-1:] in _AMOUNT for at in range(first, last + 1)
-    )
+    counts = any(at in quantities or words[at].gap[-1:] in _AMOUNT for at in range(first, last + 1))
     if not begins or counts:
         return None
     if any(word.text in _NOT_HOME or word.text in MONTHS for word in told[:6]):

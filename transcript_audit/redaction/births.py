@@ -75,9 +75,7 @@ def _find_dates(words: Words) -> Iterator[tuple[int, int]]:
         last = done = index
         for after in range(index + 1, words.in_place(words[index].place).stop):
             word = words[after]
-            if _is_part(word):
-                last = after
-            elif word.text in ORDINAL_ENDS and word.gap == "":
+            if _is_part(word) or (word.text in ORDINAL_ENDS and word.gap == ""):
                 last = after
             elif not _is_between(words, after):
                 break

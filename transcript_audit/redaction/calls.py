@@ -13,7 +13,7 @@ from functools import cache
 from itertools import groupby
 from operator import is_
 from types import NoneType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from transcript_audit.model import (
     Act,
@@ -32,7 +32,6 @@ from transcript_audit.redaction.secrets import Secret, find_secrets
 from transcript_audit.speakers import fold_label, named_person, stated_role
 
 _Value = TypeVar("_Value")
-_Words = TypeVar("_Words", Act, Evidence)
 
 
 def redact_transcript(transcript: Transcript, names: Collection[str] = ()) -> Transcript:
@@ -70,16 +69,15 @@ def redact_call(audit: CallAudit, names: Collection[str] = ()) -> CallAudit:
     roles = {turn.speaker: turn.role for turn in audit.turns}
     labels = _rename_labels(roles)
     turns, changed, known = _redact_turns(audit.turns, labels, names, agents)
+    moves = _Moves(changed)
     quoted = {repr(old): repr(new) for old, new in labels.items()}
     return replace(
         audit,
         transcript=_with_texts(audit.transcript, known, labels, names, agents),
         turns=turns,
-        acts=_move(audit.acts, changed),
-        episode=_move(audit.episode, changed),
-        results=tuple(
-            _rename_in(_move(result, changed), quoted) for result in audit.results
-        ),
+        acts=moves.move(audit.acts),
+        episode=moves.move(audit.episode),
+        results=tuple(_rename_in(moves.move(result), quoted) for result in audit.results),
         notes=tuple(_replace_all(note, quoted) for note in audit.notes),
     )
 
@@ -287,27 +285,49 @@ def _with_text(labels: Mapping[str, str], said: Utterance, text: str) -> Utteran
     return replace(said, text=text, speaker=label)
 
 
-def _move(value: _Value, changed: Mapping[int, _Redacted]) -> _Value:
-    """The value with all acts and evidence in it, however deep, pointing into the new texts."""
-    if not changed or isinstance(value, _HOLD_NOTHING):
-        return value
-    if isinstance(value, tuple):
-        moved = [_move(each, changed) for each in value]
-        same = all(map(is_, moved, value))
-        return value if same else tuple(moved)  # type: ignore[return-value]
-    if isinstance(value, _SAID):
-        text = changed.get(value.turn)
-        return value if text is None else _move_words(value, text)
-    new: dict[str, Any] = {}
-    for name in _names_of_fields(type(value)):
-        old = getattr(value, name)
-        if (other := _move(old, changed)) is not old:
-            new[name] = other
-    return replace(value, **new) if new else value  # type: ignore[type-var]
+class _Moves:
+    """Moves acts and evidence to where their words stand now, each act once.
+
+    Attributes:
+        changed: what became of the turns whose text changed, by index.
+    """
+
+    def __init__(self, changed: Mapping[int, _Redacted]) -> None:
+        self.changed = changed
+        self._acts: dict[int, Act] = {}
+
+    def move(self, value: _Value) -> _Value:
+        """The value with all acts and evidence in it, however deep, pointing into the new texts."""
+        if not self.changed or isinstance(value, _HOLD_NOTHING):
+            return value
+        if isinstance(value, tuple):
+            moved = [self.move(each) for each in value] if value else []
+            same = all(map(is_, moved, value))
+            return value if same else tuple(moved)  # type: ignore[return-value]
+        if isinstance(value, Act):
+            return cast(_Value, self._move_act(value))
+        if isinstance(value, Evidence):
+            text = self.changed.get(value.turn)
+            return value if text is None else cast(_Value, _move_evidence(value, text))
+        new: dict[str, Any] = {}
+        kind: type = type(value)
+        for name in _names_of_fields(kind):
+            old = getattr(value, name)
+            if not isinstance(old, _HOLD_NOTHING) and (other := self.move(old)) is not old:
+                new[name] = other
+        return replace(value, **new) if new else value  # type: ignore[type-var]
+
+    def _move_act(self, act: Act) -> Act:
+        text = self.changed.get(act.turn)
+        if text is None:
+            return act
+        if id(act) not in self._acts:  # what it is an id of lives as long as the audit
+            span = text.move_span(act.span)
+            self._acts[id(act)] = act if span == act.span else replace(act, span=span)
+        return self._acts[id(act)]
 
 
 _HOLD_NOTHING = (str, int, float, NoneType)
-_SAID = (Act, Evidence)
 
 
 @cache
@@ -315,23 +335,13 @@ def _names_of_fields(kind: type) -> tuple[str, ...]:
     return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else ()
 
 
-def _move_words(value: _Words, text: _Redacted) -> _Words:
-    """The act or evidence at the same words, or at the marks that stand for them."""
-    span = text.move_span(value.span)
-    if isinstance(value, Act):
-        return value if span == value.span else Act(
-            value.label,
-            value.turn,
-            span,
-            value.qualifier,
-            value.source,
-            value.strength,
-            value.status,
-        )
+def _move_evidence(item: Evidence, text: _Redacted) -> Evidence:
+    """The evidence at the same words, or at the marks that stand for them."""
+    span = text.move_span(item.span)
     quote = text.new[slice(*span)]
-    if value.quote != text.old[slice(*value.span)] and len(quote) > len(value.quote):
-        quote = quote[: len(value.quote) - 1].rstrip() + "…"  # it was cut for its length
-    return replace(value, span=span, quote=quote)
+    if item.quote != text.old[slice(*item.span)] and len(quote) > len(item.quote):
+        quote = quote[: len(item.quote) - 1].rstrip() + "…"  # it was cut for its length
+    return replace(item, span=span, quote=quote)
 
 
 def _rename_in(result: RuleResult, quoted: Mapping[str, str]) -> RuleResult:

@@ -48,9 +48,9 @@ _SIGN = re.compile(r"[@\[<*#█▇■▮]|[^\W\x00-\x7f]|XXX")
 """An address, a mark, or a letter that `_CAPITALS` doesn't know."""
 
 _ASCII_SIGN = re.compile(r"[@\[<*#]")
-_CAPITALS = re.compile(r"\b[A-Z][\w'’]+")
+_CAPITALS = re.compile(r"[A-Z](?<!\w[A-Z])[\w'’]+")
 _GREETED = re.compile(r"\b(?:thanks|thank you|hi|hello|sorry|bye|welcome) ([a-z']{4,})")
-_PAIRS = re.compile(r"([\w'’]+)[,.]? (?=[A-Z])")
+_PAIRS = re.compile(r"(?<![\w'’])([\w'’]+)[,.]? (?=[A-Z])")
 _BLANK = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~–—…“”‘·£€'
 _BLANKS = str.maketrans(dict.fromkeys(_BLANK, " ") | {"’": "'"})
 
@@ -121,9 +121,7 @@ _SIGNIFICANT = {
 _NUMERAL, _PLACE, _LETTER, _ONESELF = map(
     int, (_Sign.NUMERAL, _Sign.PLACE, _Sign.LETTER, _Sign.ONESELF)
 )
-_CALLED, _THIS, _ASKED, _HEAD = map(
-    int, (_Sign.CALLING, _Sign.THIS_IS, _Sign.ASKING, _Sign.HEAD)
-)
+_CALLED, _THIS, _ASKED, _HEAD = map(int, (_Sign.CALLING, _Sign.THIS_IS, _Sign.ASKING, _Sign.HEAD))
 _MAILING, _AT, _NAMING = map(int, (_Sign.MAIL, _Sign.AT, _Sign.PERSON | _Sign.INITIAL))
 """As plain numbers: to tell a flag from others takes an enumeration ten times as long."""
 
@@ -251,6 +249,6 @@ def _may_name(text: str, signs: int, place: int) -> bool:
     greeted = _GREETED.search(text)
     if greeted and greeted[1] not in STOP_WORDS:
         return True
-    if STOP_WORDS.issuperset(map(str.lower, _CAPITALS.findall(text))):
+    if text.islower() or STOP_WORDS.issuperset(map(str.lower, _CAPITALS.findall(text))):
         return False
     return place <= OPENING or not _BEFORE_CAPITALS.isdisjoint(map(str.lower, _PAIRS.findall(text)))

@@ -86,9 +86,7 @@ def find_introduced(
             continue
         if not may_be_customer(words, index, roles):
             continue
-        last = read_name(
-            words, start, cased, titled=word.text in NAME_WORDS or word.base in FAMILY
-        )
+        last = read_name(words, start, cased, titled=word.text in NAME_WORDS or word.base in FAMILY)
         if last is not None:
             yield Claim(start, last, Kind.NAME)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence, Set
+from functools import lru_cache
 
 from transcript_audit.model import Role
 from transcript_audit.redaction.addressed import ADDRESSING, VOCATIVES
@@ -12,7 +13,7 @@ from transcript_audit.redaction.introduced import FAMILY, OF_A_PLACE
 from transcript_audit.redaction.ordinary import is_ordinary
 from transcript_audit.redaction.reading_names import GAPS, TITLES
 from transcript_audit.redaction.stop_words import STOP_WORDS
-from transcript_audit.redaction.words import HIDDEN, Word, Words
+from transcript_audit.redaction.words import Word, Words
 
 NAMING = frozenset("called named authorised authorized under".split())
 _OWN = frozenset("my his her our their".split())
@@ -69,8 +70,13 @@ def find_likely(
 
 def is_rare(word: Word) -> bool:
     """Whether a word is no ordinary one, and no abbreviation."""
-    text = word.base
-    if len(text) < _RARE or word.digits or word.text == HIDDEN or word.raw.isupper():
+    return not word.digits and _is_rare(word.raw, word.base)
+
+
+@lru_cache(maxsize=8192)
+def _is_rare(raw: str, text: str) -> bool:
+    """Whether a word, as it is written and in small letters, is no ordinary one."""
+    if len(text) < _RARE or raw.isupper():
         return False
     return text not in TITLES and text not in ALSO_WORDS and not is_ordinary(text)
 

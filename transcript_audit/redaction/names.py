@@ -109,7 +109,8 @@ def find_names(
     ]
     known = {part for claim in claims for part in parts_of(words, claim)}
     known.update(name_parts(names))
-    spelled = list(_find_spelled(words, asked, roles, known))
+    letters = list(_find_letters(words, asked, roles))
+    spelled = _find_spelled(words, letters, known)
     known.update(_spell(words, claim) for claim in spelled)
     claims += spelled
     mentions = list(_find_mentions(words, known, claims, roles, cased))
@@ -117,7 +118,7 @@ def find_names(
     more = {part for claim in mentions for part in parts_of(words, claim)} - known
     claims += _find_mentions(words, more, claims, roles, cased)
     known = {part for claim in claims for part in parts_of(words, claim)}
-    claims += _find_spelled(words, asked, roles, known)
+    claims += _find_spelled(words, letters, known)
     claims += [
         Claim(claim.first - 1, claim.last, Kind.NAME)
         for claim in claims
@@ -278,13 +279,10 @@ def _spell(words: Sequence[Word], claim: Claim) -> str:
     return said
 
 
-def _find_spelled(
-    words: Words,
-    asked: Sequence[Asked],
-    roles: Sequence[Role | None],
-    known: Collection[str],
-) -> Iterator[Claim]:
-    """Names spelled letter by letter, where one was asked for or the name is known."""
+def _find_letters(
+    words: Words, asked: Sequence[Asked], roles: Sequence[Role | None]
+) -> Iterator[tuple[Claim, bool]]:
+    """Letters said one by one, and whether they answer a question for a name."""
     heard = {
         place
         for each in asked
@@ -299,12 +297,20 @@ def _find_spelled(
             last = index
             continue
         if last - first >= 1:
-            claim = Claim(first, last, Kind.NAME)
             asked_for = words[first].place in heard and may_be_customer(words, first, roles)
-            spelled = _spell(words, claim)
-            if _is_spelled(spelled, known, asked_for=asked_for):
-                yield claim
+            yield Claim(first, last, Kind.NAME), asked_for
         first = last = index
+
+
+def _find_spelled(
+    words: Words, letters: Sequence[tuple[Claim, bool]], known: Collection[str]
+) -> list[Claim]:
+    """Names spelled letter by letter, where one was asked for or the name is known."""
+    return [
+        claim
+        for claim, asked_for in letters
+        if _is_spelled(_spell(words, claim), known, asked_for=asked_for)
+    ]
 
 
 def _is_spelled(spelled: str, known: Collection[str], *, asked_for: bool) -> bool:

@@ -140,9 +140,7 @@ def _follows_month(words: Sequence[Word], index: int) -> bool:
     return index > 0 and before.place == words[index].place and before.text in MONTHS
 
 
-def _split_run(
-    words: Words, run: Run, quantities: Set[int], windows: _Windows
-) -> list[Run]:
+def _split_run(words: Words, run: Run, quantities: Set[int], windows: _Windows) -> list[Run]:
     """The pieces of a run that are left without its quantities."""
     if quantities.isdisjoint(run.at):
         return [run]
