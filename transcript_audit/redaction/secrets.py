@@ -74,11 +74,14 @@ def find_secrets(
     places = find_telling(plain, said) | find_saying(said, set(name_parts(names)))
     read: dict[int, Line] = {}
     words = split_words(texts, places, read)
-    claims = _find_claims(words, said_by, names, agents)
-    named = {part for claim in claims if claim.kind is Kind.NAME for part in parts_of(words, claim)}
-    if not places.issuperset(saying := find_saying(said, named)):
+    asked = find_asked(words)
+    named = find_names(words, asked, said_by, names, agents)
+    parts = {part for claim in named for part in parts_of(words, claim)}
+    if not places.issuperset(saying := find_saying(said, parts)):
         words = split_words(texts, places | saying, read)
-        claims = _find_claims(words, said_by, names, agents)
+        asked = find_asked(words)
+        named = find_names(words, asked, said_by, names, agents)
+    claims = _find_claims(words, asked, said_by, named)
     found: list[Secret] = []
     for _ in range(_PASSES):
         lines, secrets = _hide(words, claims)
@@ -86,7 +89,9 @@ def find_secrets(
             break
         found += secrets
         words = _keep_near(lines, {secret.place for secret in secrets})
-        claims = _find_claims(words, said_by, names, agents)
+        asked = find_asked(words)
+        named = find_names(words, asked, said_by, names, agents)
+        claims = _find_claims(words, asked, said_by, named)
     return sorted(found, key=lambda secret: (secret.place, secret.span))
 
 
@@ -100,11 +105,15 @@ def _keep_near(lines: Sequence[Line], places: Set[int]) -> Words:
 
 def _find_claims(
     words: Words,
+    asked: Sequence[Asked],
     roles: Sequence[Role | None],
-    names: Collection[str],
-    agents: Collection[str],
+    named: Sequence[Claim],
 ) -> list[Claim]:
-    asked = find_asked(words)
+    """All claims; of two on a word the first says what it is.
+
+    Args:
+        named: the claims on names.
+    """
     quantities = find_quantities(words)
     claims = [
         *find_emails(words),
@@ -114,7 +123,7 @@ def _find_claims(
         *find_numbers(words, asked, roles, quantities),
         *find_coded(words, asked, quantities),
         *find_homes(words, asked, roles, quantities),
-        *find_names(words, asked, roles, names, agents),
+        *named,
         *_find_passwords(words, asked, roles),
     ]
     return [claim for claim in claims if claim.last >= claim.first]
