@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from transcript_audit.model import Role
 from transcript_audit.redaction.asked import Claim, Kind
 from transcript_audit.redaction.given_names import ALSO_WORDS, GIVEN_NAMES
-from transcript_audit.redaction.reading_names import TITLES, base, may_be_name, read_name
+from transcript_audit.redaction.reading_names import TITLES, may_be_name, read_name
 from transcript_audit.redaction.words import Word, Words
 
 BEFORE_NAMES = TITLES | {"miss"}
@@ -59,7 +59,7 @@ def find_addressed(
             continue
         if not (word.gap in {" ", ", "} and (word.capital or word.text in GIVEN_NAMES)):
             continue
-        if base(word) in own or not may_be_name(word, cased):
+        if word.base in own or not may_be_name(word, cased):
             continue
         last = read_name(words, index, cased) or index
         after = words[last + 1] if last + 1 < len(words) else None

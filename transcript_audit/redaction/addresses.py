@@ -28,6 +28,9 @@ DWELLINGS = frozenset("flat apartment apt unit suite box".split())
 
 _DIRECTIONS = frozenset("north south east west n s e w".split())
 
+_ENDS = ORDINAL_ENDS - {"st"}
+_BEFORE_NAMED = ORDINAL_ENDS | {"the"} | _DIRECTIONS
+
 _STREET_WORDS = 4
 
 
@@ -126,8 +129,8 @@ def _street_end(words: Sequence[Word], first: int, *, anyhow: bool, known: bool)
         named += street and words[index - 1].text == "the" and index - first == 2
         if street and named and not _is_saint(words, index):
             return index
-        if word.text in STOP_WORDS or word.text in ORDINAL_ENDS - {"st"}:
-            known = word.text in ORDINAL_ENDS | {"the"} or word.text in _DIRECTIONS
+        if word.text in STOP_WORDS or word.text in _ENDS:
+            known = word.text in _BEFORE_NAMED
             if not known and not (word.capital and word.gap == " "):
                 return None
             continue

@@ -32,7 +32,9 @@ _LEADING = (
     LEADS | set("yeah yes we're i'm i live we live at is its it's still on".split()) | FILLERS
 )
 _ENDING = frozenset("is it's its that's thats but so which because please thanks".split())
+_AMOUNT = frozenset("£$€%")
 _HOUSE = DWELLINGS | {"number", "no", "po", "the", "rural", "plot", "lot", "cottage"}
+_NUMBERED = _HOUSE - {"the", "no"}
 _NOT_HOME = frozenset(
     "same correct why what don't dont can can't cant not no want need haven't i've we've because"
     " how when who could would do does you moved".split()
@@ -57,11 +59,13 @@ def find_coded(words: Words, asked: Sequence[Asked], quantities: Set[int]) -> li
 def _coded(words: Words, place: int, kind: Kind, quantities: Set[int]) -> Claim | None:
     """The letters and digits of an utterance that holds hardly anything else."""
     said = words.in_place(place)
+    if not any(_is_letter(words[at]) for at in said):
+        return None  # numerals are for `numbers`
     coded = [at for at in said if at not in quantities and _is_coded(words, at)]
     if len(coded) < _LEAST or words[said.start].text == HIDDEN:
         return None
     if not any(_is_letter(words[at]) for at in coded):
-        return None  # numerals are for `numbers`
+        return None
     known = set(coded)
     others = [
         at
@@ -128,7 +132,7 @@ def _announced(words: Words, first: int, quantities: Set[int]) -> Claim | None:
         at += 1
     if at == len(words) or words[at].place != words[first - 1].place:
         return None
-    numbered = words[at].digits or words[at].text in _HOUSE - {"the", "no"}
+    numbered = words[at].digits or words[at].text in _NUMBERED
     return _home(words, at, quantities) if numbered else None
 
 
@@ -151,9 +155,7 @@ def _home(words: Words, first: int, quantities: Set[int]) -> Claim | None:
     told = [words[at] for at in range(first, last + 1)]
     hundred = words[first].text == "a" and words[min(first + 1, last)].text == "hundred"
     begins = hundred or words[first].digits or words[first].capital or words[first].text in _HOUSE
-    counts = any(
-        at in quantities or words[at].gap[-1:] in set("£$€%") for at in range(first, last + 1)
-    )
+    counts = any(at in quantities or words[at].gap[-1:] in _AMOUNT for at in range(first, last + 1))
     if not begins or counts:
         return None
     if any(word.text in _NOT_HOME or word.text in MONTHS for word in told[:6]):

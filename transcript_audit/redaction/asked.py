@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
-from operator import attrgetter
 from typing import NamedTuple
 
+from transcript_audit.redaction.phrases import Phrases, list_phrases, spell_owners
 from transcript_audit.redaction.words import Words
 
 
@@ -64,7 +62,6 @@ class Asked:
 HEARD = 4
 """Utterances after a question in which its answer is looked for."""
 
-_PLACE = attrgetter("place")
 _NUMBER = r"(?:numbers?|no|id|i d|ids|ref|digits)"
 _OWNERS = (
     "account customer client member membership subscriber policy contract licen[cs]e plan meter"
@@ -110,7 +107,7 @@ _LOOSE = {
     Kind.PHONE: r"mobile|cell|landline",
     Kind.CODE: r"codes?",
     Kind.NAME: r"(?:his|her|their|which|any|new|old|and) names?|is there a name"
-    r"|names? (?:is|are|on|for|in|under) (?:it|the|that|this)|call you(?! back)"
+    r"|names? (?:is|are|on|for|in|under) (?:it|the|that|this)|call you"
     r"|(?:am|are) (?:i|we) (?:speaking|talking|chatting)(?: with| to)?"
     r"|(?:is (?:it|that|this)|are you|you're) (?:mister|mr|mrs|ms|missus|miss|doctor|dr)"
     r"|spell (?:that|it|this)|spell(?: the| your)?(?: (?:surname|name|last name))?",
@@ -129,17 +126,26 @@ _NAME = (
     r"|(?:child|son|daughter|husband|wife|mother|father|mum|patient|member|owner)'?s names?"
     r"|speaking with today|names? please|pleasure of speaking(?: with| to)?"
 )
-_ANY = re.compile(
-    r"(?<!\S)(?:"
-    + "|".join(
-        [
-            rf"(?P<word>{_WORDS_ASKED})",
-            rf"(?P<name>{_NAME})",
-            *(rf"(?P<{kind}>{pattern})" for kind, pattern in _PLAIN.items()),
-            *(rf"(?P<loose_{kind}>{pattern})" for kind, pattern in _LOOSE.items()),
-        ]
-    )
-    + r")(?:'s)?(?!\S)"
+
+
+class _Meaning(NamedTuple):
+    kind: Kind
+    plain: bool
+    word: bool
+
+
+_PATTERNS = (
+    (_WORDS_ASKED, _Meaning(Kind.CODE, plain=True, word=True)),
+    (_NAME, _Meaning(Kind.NAME, plain=True, word=False)),
+    *((said, _Meaning(kind, plain=True, word=False)) for kind, said in _PLAIN.items()),
+    *((said, _Meaning(kind, plain=False, word=False)) for kind, said in _LOOSE.items()),
+)
+"""What is asked for, by how one asks for it; where two begin alike the earlier goes first."""
+
+_PHRASES = Phrases(
+    (phrase, meaning)
+    for pattern, meaning in _PATTERNS
+    for phrase in spell_owners(list_phrases(pattern))
 )
 HEADS = frozenset(
     "post postcode zip zipcode birth birthdate birthday dob d born reference confirmation ticket"
@@ -155,37 +161,52 @@ HEADS = frozenset(
     " door flat".split()
 )
 HEADS |= {f"{word}'s" for word in HEADS}
-_NO_CODE = re.compile(
-    r"(?<!\S)(?:promo|promotion|promotional|discount|voucher|gift|coupon|offer|dress|bar|qr"
-    r"|source|colou?r|error|country|clothing|highway|in the|any|new|report) $"
+_NO_CODE = frozenset(
+    "promo promotion promotional discount voucher gift coupon offer dress bar qr source color"
+    " colour error country clothing highway any new report".split()
 )
+"""Words before a code that is nobody's; also "in the"."""
 
 
 def find_asked(words: Words) -> list[Asked]:
     """What is asked for or announced in a call, in order."""
     asked: list[Asked] = []
-    for place in sorted({words[index].place for index in words.find(HEADS)}):
+    places = {words[index].place for index in words.find(HEADS)}
+    done = -1
+    for index in words.find(_PHRASES.first_words):
+        place = words[index].place
+        if index <= done or place not in places:
+            continue
         said = words.in_place(place)
-        first = said.start
-        for kind, start, end, plain, word in _find_in(" ".join(words[at].text for at in said)):
-            asked.append(Asked(kind, first + start, first + end, place, plain, word))
+        match = _PHRASES.match(words, index, said.stop)
+        if match is None or _is_called_back(words, index, match[0], said.stop):
+            continue
+        done, (kind, plain, word) = match
+        if kind in _CODES and not word and _is_nobodys(words, index, said.start):
+            continue
+        asked.append(Asked(kind, index, done, place, plain, word))
     return asked
 
 
-@lru_cache(maxsize=256)  # a call is gone through at least twice
-def _find_in(said: str) -> tuple[tuple[Kind, int, int, bool, bool], ...]:
-    found, start, at = [], 0, 0
-    for match in _ANY.finditer(said):
-        group = match.lastgroup or ""
-        start += said.count(" ", at, match.start())
-        at = match.start()
-        end = start + match[0].count(" ")
-        if group.endswith("code") and _NO_CODE.search(said[max(0, at - 15) : at]):
-            continue
-        kind = Kind.CODE if group == "word" else Kind(group.removeprefix("loose_"))
-        plain = not group.startswith("loose_")
-        found.append((kind, start, end, plain, group == "word"))
-    return tuple(found)
+_CODES = frozenset([Kind.CODE, Kind.POSTCODE])
+
+
+def _is_called_back(words: Words, first: int, last: int, stop: int) -> bool:
+    """Whether "call you" goes on with "back", so that it asks for no name."""
+    goes_on = last + 1 < stop and words[last + 1].text.startswith("back")
+    return goes_on and last == first + 1 and (words[first].text, words[last].text) == _CALL_YOU
+
+
+_CALL_YOU = ("call", "you")
+
+
+def _is_nobodys(words: Words, first: int, start: int) -> bool:
+    """Whether a code is one of a product, an error and the like."""
+    if first == start:
+        return False
+    before = words[first - 1].text
+    in_the = before == "the" and first - 1 > start and words[first - 2].text == "in"
+    return in_the or before in _NO_CODE
 
 
 def heard_places(asked: Sequence[Asked], kinds: set[Kind]) -> dict[int, Kind]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence, Set
-from itertools import accumulate
 
 from transcript_audit.redaction.asked import HEARD, Asked, Claim, Kind
 from transcript_audit.redaction.quantities import MONTHS, ORDINAL_ENDS, ORDINALS
 from transcript_audit.redaction.words import FILLERS, HIDDEN, Word, Words, say_digits
 
 _SHORT_ANSWER = 5
+_HIDDEN = frozenset([HIDDEN])
+_PARTS = MONTHS | ORDINALS.keys()
 _CURRENCY = ("£", "$", "€", "¥", "₹")
 
 
@@ -24,7 +26,7 @@ def find_births(words: Words, asked: Sequence[Asked], quantities: Set[int]) -> l
     dates = list(_find_dates(words))
     claims: list[Claim] = []
     known: set[tuple[str, ...]] = set()
-    marks = list(accumulate(word.text == HIDDEN for word in words))
+    marks = words.find(_HIDDEN)
     at = 0
     for each in wanted:
         while at < len(dates) and dates[at][0] <= each.last:
@@ -33,7 +35,8 @@ def find_births(words: Words, asked: Sequence[Asked], quantities: Set[int]) -> l
             date
             for date in dates[at : at + 4]
             if words[date[0]].place < each.place + HEARD
-            and marks[date[0]] == marks[each.last]  # else it was answered by what is redacted
+            # else it was answered by what is redacted
+            and bisect_right(marks, date[0]) == bisect_right(marks, each.last)
         ]
         # "number and date of birth": digits in a row may be the number
         evident = [
@@ -63,32 +66,35 @@ def _is_evident(words: Sequence[Word], first: int, last: int, quantities: Set[in
     return named or (first in quantities and last in quantities)
 
 
-def _find_dates(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
+def _find_dates(words: Words) -> Iterator[tuple[int, int]]:
     """First and last index of words that can be a date, as nobody says a mere number."""
-    first = None
-    last = -1
-    for index, word in enumerate(words):
-        part = (
-            (word.digits and not word.gap.endswith(_CURRENCY))
-            or word.text in MONTHS
-            or word.text in ORDINALS
-        )
-        hundred = word.text == "and" and index > 0 and words[index - 1].text == "hundred"
-        small = (
-            hundred or word.text in {"of", "the"} or (word.text in ORDINAL_ENDS and word.gap == "")
-        )
-        joined = first is not None and word.place == words[first].place
-        if first is not None and not (joined and (part or small or word.text in FILLERS)):
-            if _is_full_date(words, first, last):
-                yield first, last
-            first = None
-        if part:
-            first = index if first is None else first
-            last = index
-        elif small and word.text in ORDINAL_ENDS and first is not None:
-            last = index
-    if first is not None and _is_full_date(words, first, last):
-        yield first, last
+    done = -1
+    for index in sorted({*words.digits, *words.find(_PARTS)}):
+        if index <= done or not _is_part(words[index]):
+            continue
+        last = done = index
+        for after in range(index + 1, words.in_place(words[index].place).stop):
+            word = words[after]
+            if _is_part(word) or (word.text in ORDINAL_ENDS and word.gap == ""):
+                last = after
+            elif not _is_between(words, after):
+                break
+            done = after
+        if _is_full_date(words, index, last):
+            yield index, last
+
+
+def _is_part(word: Word) -> bool:
+    """Whether a word is a day, a month or a year, or a digit of one."""
+    said = word.digits and not word.gap.endswith(_CURRENCY)
+    return bool(said) or word.text in _PARTS
+
+
+def _is_between(words: Sequence[Word], index: int) -> bool:
+    """Whether a word may stand between two parts of a date: "the", "of", "hundred and"."""
+    text = words[index].text
+    hundred = text == "and" and index > 0 and words[index - 1].text == "hundred"
+    return hundred or text in {"of", "the"} or text in FILLERS
 
 
 def _is_full_date(words: Sequence[Word], first: int, last: int) -> bool:

@@ -9,15 +9,19 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from functools import partial
+from functools import cache
 from itertools import groupby
-from typing import Any, TypeVar
+from operator import is_
+from types import NoneType
+from typing import Any, TypeVar, cast
 
 from transcript_audit.model import (
     Act,
     CallAudit,
     Evidence,
+    Part,
     Role,
+    RuleResult,
     SkippedCall,
     Span,
     Transcript,
@@ -46,7 +50,8 @@ def redact_transcript(transcript: Transcript, names: Collection[str] = ()) -> Tr
     return replace(
         transcript,
         utterances=tuple(
-            _with_text(labels, each, text.new) for each, text in zip(said, redacted, strict=True)
+            _with_text(labels, each, redacted[place].new if place in redacted else each.text)
+            for place, each in enumerate(said)
         ),
     )
 
@@ -63,20 +68,16 @@ def redact_call(audit: CallAudit, names: Collection[str] = ()) -> CallAudit:
     agents = {*_agents_of(audit.transcript), *(turn.agent_id or "" for turn in audit.turns)} - {""}
     roles = {turn.speaker: turn.role for turn in audit.turns}
     labels = _rename_labels(roles)
-    turns, changed, redacted = _redact_turns(audit.turns, labels, names, agents)
-    numbers = [part.number for turn in audit.turns for part in turn.parts]
-    known = {(number, text.old): text.new for number, text in zip(numbers, redacted, strict=True)}
+    turns, changed, known = _redact_turns(audit.turns, labels, names, agents)
+    moves = _Moves(changed)
     quoted = {repr(old): repr(new) for old, new in labels.items()}
     return replace(
         audit,
         transcript=_with_texts(audit.transcript, known, labels, names, agents),
         turns=turns,
-        acts=_move(audit.acts, changed),
-        episode=_move(audit.episode, changed),
-        results=tuple(
-            replace(_move(result, changed), reason=_replace_all(result.reason, quoted))
-            for result in audit.results
-        ),
+        acts=moves.move(audit.acts),
+        episode=moves.move(audit.episode),
+        results=tuple(_rename_in(moves.move(result), quoted) for result in audit.results),
         notes=tuple(_replace_all(note, quoted) for note in audit.notes),
     )
 
@@ -86,8 +87,8 @@ def redact_skipped(skipped: SkippedCall, names: Collection[str] = ()) -> Skipped
 
     Labels of speakers stay in it: who says which of them is the agent needs them.
     """
-    [reason] = _redact_texts([skipped.reason], [Role.SYSTEM], names, skipped.agent_ids)
-    return replace(skipped, reason=reason.new)
+    redacted = _redact_texts([skipped.reason], [Role.SYSTEM], names, skipped.agent_ids)
+    return replace(skipped, reason=redacted[0].new) if redacted else skipped
 
 
 # --- who ----------------------------------------------------------------------------------------
@@ -149,6 +150,8 @@ class _Redacted:
 
     def move(self, offset: int, *, end: bool = False) -> int:
         """The offset into the new text; inside a mark its start, or its end where `end`."""
+        if offset - end < self.spans[0][0]:
+            return offset  # nothing before it was replaced
         place = bisect_right(self.spans, offset - end, key=lambda span: span[0])
         shift = sum(
             len(mark) - (stop - start)
@@ -171,12 +174,13 @@ def _redact_texts(
     roles: Sequence[Role | None],
     names: Collection[str],
     agents: Collection[str],
-) -> list[_Redacted]:
+) -> dict[int, _Redacted]:
+    """What became of the texts that hold something personal, by place."""
     found = find_secrets(texts, roles, names, agents)
-    by_place = {
-        place: tuple(group) for place, group in groupby(found, key=lambda secret: secret.place)
+    return {
+        place: _replace(texts[place], tuple(group))
+        for place, group in groupby(found, key=lambda secret: secret.place)
     }
-    return [_replace(text, by_place.get(place, ())) for place, text in enumerate(texts)]
 
 
 def _replace(text: str, secrets: Sequence[Secret]) -> _Redacted:
@@ -197,48 +201,57 @@ def _redact_turns(
     labels: Mapping[str, str],
     names: Collection[str],
     agents: Collection[str],
-) -> tuple[tuple[Turn, ...], dict[int, _Redacted], list[_Redacted]]:
-    """The turns redacted; what became of those whose text changed, by index; and of each part."""
-    parts = [(turn, text) for turn in turns for text in _part_texts(turn)]
-    roles = [turn.role for turn, _ in parts]
-    redacted = _redact_texts([text for _, text in parts], roles, names, agents)
+) -> tuple[tuple[Turn, ...], dict[int, _Redacted], dict[tuple[int, str], str]]:
+    """The turns redacted; what became of those whose text changed, by index; and the new text of
+    each part, by its number and its text."""
+    parts = [(turn, part, text) for turn in turns for part, text in _part_texts(turn)]
+    roles = [turn.role for turn, _, _ in parts]
+    redacted = _redact_texts([text for _, _, text in parts], roles, names, agents)
+    pieces: dict[int, list[tuple[Part, _Redacted]]] = {}
+    for place, piece in redacted.items():
+        turn, part, _ = parts[place]
+        pieces.setdefault(turn.index, []).append((part, piece))
     changed: dict[int, _Redacted] = {}
     done: list[Turn] = []
-    at = 0
     for turn in turns:
-        whole = _join(turn, redacted[at : at + len(turn.parts)])
-        at += len(turn.parts)
         label = labels.get(turn.speaker, turn.speaker)
-        if whole.spans:
-            changed[turn.index] = whole
+        if turn.index in pieces:
+            whole = changed[turn.index] = _join(turn.text, pieces[turn.index])
             moved = tuple(replace(part, offset=whole.move(part.offset)) for part in turn.parts)
             turn = replace(turn, text=whole.new, speaker=label, parts=moved)  # noqa: PLW2901
         elif label != turn.speaker:
             turn = replace(turn, speaker=label)  # noqa: PLW2901
         done.append(turn)
-    return tuple(done), changed, redacted
+    known = {
+        (part.number, text): redacted[place].new if place in redacted else text
+        for place, (_, part, text) in enumerate(parts)
+    }
+    return tuple(done), changed, known
 
 
-def _part_texts(turn: Turn) -> list[str]:
-    """The text of each part: what stands between its offset and the blank before the next."""
+def _part_texts(turn: Turn) -> list[tuple[Part, str]]:
+    """Each part with its text: what stands between its offset and the blank before the next."""
+    if len(turn.parts) == 1:
+        return [(turn.parts[0], turn.text[turn.parts[0].offset :])]
     starts = [part.offset for part in turn.parts]
     ends = [*(start - 1 for start in starts[1:]), len(turn.text)]
-    return [turn.text[start:end] for start, end in zip(starts, ends, strict=True)]
+    texts = [turn.text[start:end] for start, end in zip(starts, ends, strict=True)]
+    return list(zip(turn.parts, texts, strict=True))
 
 
-def _join(turn: Turn, pieces: Sequence[_Redacted]) -> _Redacted:
-    """What the whole text of a turn became."""
-    pairs = list(zip(turn.parts, pieces, strict=True))
-    return _Redacted(
-        turn.text,
-        " ".join(piece.new for piece in pieces),
-        tuple(
-            (part.offset + start, part.offset + end)
-            for part, piece in pairs
-            for start, end in piece.spans
-        ),
-        tuple(mark for piece in pieces for mark in piece.marks),
+def _join(text: str, pieces: Sequence[tuple[Part, _Redacted]]) -> _Redacted:
+    """What the whole text of a turn became, of what became of some of its parts."""
+    spans = tuple(
+        (part.offset + start, part.offset + end)
+        for part, piece in pieces
+        for start, end in piece.spans
     )
+    marks = tuple(mark for _, piece in pieces for mark in piece.marks)
+    new, at = "", 0
+    for (start, end), mark in zip(spans, marks, strict=True):
+        new += text[at:start] + mark
+        at = end
+    return _Redacted(text, new + text[at:], spans, marks)
 
 
 def _with_texts(
@@ -250,10 +263,18 @@ def _with_texts(
 ) -> Transcript:
     """The transcript with the words that its turns have now."""
     said = transcript.utterances
-    lost = [each.text for each in said if not known.get((each.number, each.text))]
-    rest = iter(_redact_texts(lost, [None] * len(lost), names, agents) if lost else ())
-    texts = [known.get((each.number, each.text)) or next(rest).new for each in said]
-    return replace(transcript, utterances=tuple(map(partial(_with_text, labels), said, texts)))
+    new = [known.get((each.number, each.text)) for each in said]
+    if lost := [at for at, text in enumerate(new) if not text]:
+        texts = [said[at].text for at in lost]
+        redacted = _redact_texts(texts, [None] * len(lost), names, agents)
+        for place, at in enumerate(lost):
+            new[at] = redacted[place].new if place in redacted else texts[place]
+    return replace(
+        transcript,
+        utterances=tuple(
+            _with_text(labels, each, text or "") for each, text in zip(said, new, strict=True)
+        ),
+    )
 
 
 def _with_text(labels: Mapping[str, str], said: Utterance, text: str) -> Utterance:
@@ -264,31 +285,68 @@ def _with_text(labels: Mapping[str, str], said: Utterance, text: str) -> Utteran
     return replace(said, text=text, speaker=label)
 
 
-def _move(value: _Value, changed: Mapping[int, _Redacted]) -> _Value:
-    """The value with all acts and evidence in it, however deep, pointing into the new texts."""
-    if isinstance(value, tuple) and changed:
-        return tuple(_move(each, changed) for each in value)  # type: ignore[return-value]
-    if not changed or not is_dataclass(value) or isinstance(value, type):
-        return value
-    if isinstance(value, Act | Evidence):
-        text = changed.get(value.turn)
-        if text is None:
+class _Moves:
+    """Moves acts and evidence to where their words stand now, each act once.
+
+    Attributes:
+        changed: what became of the turns whose text changed, by index.
+    """
+
+    def __init__(self, changed: Mapping[int, _Redacted]) -> None:
+        self.changed = changed
+        self._acts: dict[int, Act] = {}
+
+    def move(self, value: _Value) -> _Value:
+        """The value with all acts and evidence in it, however deep, pointing into the new texts."""
+        if not self.changed or isinstance(value, _HOLD_NOTHING):
             return value
-        span = text.move_span(value.span)
+        if isinstance(value, tuple):
+            moved = [self.move(each) for each in value] if value else []
+            same = all(map(is_, moved, value))
+            return value if same else tuple(moved)  # type: ignore[return-value]
         if isinstance(value, Act):
-            return replace(value, span=span)
-        quote = text.new[slice(*span)]
-        if value.quote != text.old[slice(*value.span)] and len(quote) > len(value.quote):
-            quote = quote[: len(value.quote) - 1].rstrip() + "…"  # it was cut for its length
-        return replace(value, span=span, quote=quote)
-    inside = {field.name: getattr(value, field.name) for field in fields(value)}
-    moved = {
-        name: new
-        for name, old in inside.items()
-        if isinstance(old, tuple) or is_dataclass(old)
-        if (new := _move(old, changed)) is not old
-    }
-    return replace(value, **moved)
+            return cast(_Value, self._move_act(value))
+        if isinstance(value, Evidence):
+            text = self.changed.get(value.turn)
+            return value if text is None else cast(_Value, _move_evidence(value, text))
+        new: dict[str, Any] = {}
+        kind: type = type(value)
+        for name in _names_of_fields(kind):
+            old = getattr(value, name)
+            if not isinstance(old, _HOLD_NOTHING) and (other := self.move(old)) is not old:
+                new[name] = other
+        return replace(value, **new) if new else value  # type: ignore[type-var]
+
+    def _move_act(self, act: Act) -> Act:
+        text = self.changed.get(act.turn)
+        if text is None:
+            return act
+        if id(act) not in self._acts:  # what it is an id of lives as long as the audit
+            span = text.move_span(act.span)
+            self._acts[id(act)] = act if span == act.span else replace(act, span=span)
+        return self._acts[id(act)]
+
+
+_HOLD_NOTHING = (str, int, float, NoneType)
+
+
+@cache
+def _names_of_fields(kind: type) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else ()
+
+
+def _move_evidence(item: Evidence, text: _Redacted) -> Evidence:
+    """The evidence at the same words, or at the marks that stand for them."""
+    span = text.move_span(item.span)
+    quote = text.new[slice(*span)]
+    if item.quote != text.old[slice(*item.span)] and len(quote) > len(item.quote):
+        quote = quote[: len(item.quote) - 1].rstrip() + "…"  # it was cut for its length
+    return replace(item, span=span, quote=quote)
+
+
+def _rename_in(result: RuleResult, quoted: Mapping[str, str]) -> RuleResult:
+    """The result with the new labels in its reason."""
+    return replace(result, reason=_replace_all(result.reason, quoted)) if quoted else result
 
 
 def _replace_all(text: str, new: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ from itertools import groupby
 from transcript_audit.redaction.asked import Claim, Kind
 from transcript_audit.redaction.letters import widen
 from transcript_audit.redaction.quantities import ORDINAL_ENDS
-from transcript_audit.redaction.runs import BRIDGING, NATO, Run, digit_words
+from transcript_audit.redaction.runs import BRIDGING, NATO, Run
 from transcript_audit.redaction.words import HIDDEN, REPEATS, Word, Words, say_digits
 
 _HEARD = 6
@@ -101,7 +101,7 @@ def find_continued(
     for run in left:
         for _, group in groupby(run.at, key=lambda index: words[index].place):
             at = [at for at in group if at not in quantities and not _is_ordinal(words, at)]
-            if at and (kind := numbers.continued(Run(at))):
+            if at and (kind := numbers.continued(Run(words, at))):
                 yield widen(words, Claim(at[0], at[-1], kind), quantities)
 
 
@@ -126,7 +126,7 @@ class _Numbers:
         alone = lone or (len(run.at) == 1 and first.text in _NOT_ALONE)
         corrected = bool(near) and _is_corrected(self.words, run)
         if near and (corrected or not alone):
-            others, said = self._among(place), self._say(run)
+            others, said = self._among(place), run.digits
             least = _AMONG if _is_one_by_one(self.words, run) and not alone else 0
             if others <= min(least, len(run.at)):
                 return near[-1][1]
@@ -137,16 +137,13 @@ class _Numbers:
     def _read_back(self, run: Run, place: int) -> Kind | None:
         """What number a run repeats a part of."""
         heard = [n for at in range(place, place - _HEARD, -1) for n in self.numbers.get(at, ())]
-        if not heard or len(said := self._say(run)) < _READ_BACK:
+        if not heard or len(said := run.digits) < _READ_BACK:
             return None
         for digits, kind in heard:
             part = said in digits if len(said) > _READ_BACK else digits.endswith(said)
             if part and self._among(place) <= _AMONG * (len(said) - 1):
                 return kind
         return None
-
-    def _say(self, run: Run) -> str:
-        return say_digits(digit_words(self.words, run))
 
     def _among(self, place: int) -> int:
         """How many words of an utterance are neither numerals nor fillers nor letters."""

@@ -33,8 +33,7 @@ def find_emails(words: Words) -> list[Claim]:
     """The e-mail addresses, in order: "jo@x.example", "jo dot day at x dot example"."""
     claims: list[Claim] = []
     spoken = words.find(_AT)
-    signs = [index for index, word in enumerate(words) if word.gap and word.gap[-1] == "@"]
-    for at in sorted({*spoken, *signs}):
+    for at in sorted({*spoken, *words.signs}):
         written = words[at].gap.endswith("@")
         after = at if written else at + 1
         last = _domain_end(words, after)

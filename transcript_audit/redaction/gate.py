@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence, Set
+from enum import IntFlag, auto
 
 from transcript_audit.redaction.addressed import ADDRESSING, BEFORE_NAMES
 from transcript_audit.redaction.addresses import DWELLINGS, STREETS
@@ -46,9 +47,10 @@ _AMOUNT = re.compile(
 _SIGN = re.compile(r"[@\[<*#█▇■▮]|[^\W\x00-\x7f]|XXX")
 """An address, a mark, or a letter that `_CAPITALS` doesn't know."""
 
-_CAPITALS = re.compile(r"\b[A-Z][\w'’]+")
+_ASCII_SIGN = re.compile(r"[@\[<*#]")
+_CAPITALS = re.compile(r"[A-Z](?<!\w[A-Z])[\w'’]+")
 _GREETED = re.compile(r"\b(?:thanks|thank you|hi|hello|sorry|bye|welcome) ([a-z']{4,})")
-_PAIRS = re.compile(r"([\w'’]+)[,.]? (?=[A-Z])")
+_PAIRS = re.compile(r"(?<![\w'’])([\w'’]+)[,.]? (?=[A-Z])")
 _BLANK = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~–—…“”‘·£€'
 _BLANKS = str.maketrans(dict.fromkeys(_BLANK, " ") | {"’": "'"})
 
@@ -83,19 +85,66 @@ _ASKING_TOGETHER = (
 """Words of questions that may be answered without a digit; one of each set."""
 
 _HEADS = HEADS - {"i"}
-_ALL = frozenset(
-    _PEOPLE
-    | _LETTERS
-    | FAMILY
-    | _NUMERALS
-    | _PLACES
-    | _SAID_OF_ONESELF
-    | THIS_IS
-    | _MAIL
-    | _ASKING
-    | _HEADS
-    | {"at"}
-).union(*(words for pair in _ASKING_TOGETHER for words in pair))
+
+
+class _Sign(IntFlag):
+    """What a word may be a sign of."""
+
+    NUMERAL = auto()
+    PLACE = auto()
+    LETTER = auto()
+    INITIAL = auto()
+    PERSON = auto()
+    ONESELF = auto()
+    CALLING = auto()
+    THIS_IS = auto()
+    ASKING = auto()
+    HEAD = auto()
+    MAIL = auto()
+    AT = auto()
+
+
+_SIGNIFICANT = {
+    _Sign.NUMERAL: _NUMERALS,
+    _Sign.PLACE: _PLACES,
+    _Sign.LETTER: _LETTERS,
+    _Sign.INITIAL: _INITIALS,
+    _Sign.PERSON: _PEOPLE,
+    _Sign.ONESELF: _SAID_OF_ONESELF,
+    _Sign.CALLING: CALLING,
+    _Sign.THIS_IS: THIS_IS,
+    _Sign.ASKING: _ASKING,
+    _Sign.HEAD: _HEADS,
+    _Sign.MAIL: _MAIL,
+    _Sign.AT: frozenset(["at"]),
+}
+_NUMERAL, _PLACE, _LETTER, _ONESELF = map(
+    int, (_Sign.NUMERAL, _Sign.PLACE, _Sign.LETTER, _Sign.ONESELF)
+)
+_CALLED, _THIS, _ASKED, _HEAD = map(int, (_Sign.CALLING, _Sign.THIS_IS, _Sign.ASKING, _Sign.HEAD))
+_MAILING, _AT, _NAMING = map(int, (_Sign.MAIL, _Sign.AT, _Sign.PERSON | _Sign.INITIAL))
+"""As plain numbers: to tell a flag from others takes an enumeration ten times as long."""
+
+_TOGETHER = tuple(
+    (1 << 2 * at + len(_Sign), 2 << 2 * at + len(_Sign)) for at in range(len(_ASKING_TOGETHER))
+)
+_ANY_TOGETHER = sum(one for one, _ in _TOGETHER)
+
+
+def _list_signs() -> dict[str, int]:
+    """What each word is a sign of, as bits: of `_Sign`, and of each pair of `_ASKING_TOGETHER`."""
+    signs: dict[str, int] = {}
+    bits = [(int(sign), words) for sign, words in _SIGNIFICANT.items()]
+    for pair, sets in zip(_TOGETHER, _ASKING_TOGETHER, strict=True):
+        bits += [(bit, frozenset(words)) for bit, words in zip(pair, sets, strict=True)]
+    for bit, words in bits:
+        for word in words:
+            signs[word] = signs.get(word, 0) | bit
+    return signs
+
+
+_SIGNS = _list_signs()
+_ALL = frozenset(_SIGNS)
 
 
 def without_marks(text: str) -> str:
@@ -124,17 +173,20 @@ def find_telling(texts: Sequence[str], said: Sequence[Sequence[str]]) -> set[int
     numerals: dict[int, int] = {}
     for place, (text, words) in enumerate(zip(texts, said, strict=True)):
         found = _ALL.intersection(words)
-        if count := _count_numerals(text, words, found):
+        signs = 0
+        for word in found:
+            signs |= _SIGNS[word]
+        if count := _count_numerals(text, words, found, signs):
             numerals[place] = count
-        if _asks(found):
+        if _asks(signs):
             telling.update(range(place, place + _REACH + 1))
-        elif not _HEADS.isdisjoint(found):
+        elif signs & _HEAD:
             heads.add(place)
-        if _may_name(text, found, place):
+        if _may_name(text, signs, place):
             telling.add(place)
         elif len(words) <= _SHORT:
             short.add(place)
-        if "at" in found and not _MAIL.isdisjoint(found):
+        if signs & _AT and signs & _MAILING:
             telling.update(range(place - 2, place + 3))
     numbered = _find_numbered(numerals, heads)
     telling |= numbered
@@ -163,37 +215,40 @@ def _find_numbered(numerals: Mapping[int, int], heads: set[int]) -> set[int]:
     return telling
 
 
-def _count_numerals(text: str, words: Sequence[str], found: Set[str]) -> int:
+def _count_numerals(text: str, words: Sequence[str], found: Set[str], signs: int) -> int:
     """How many numerals are said; more than `_FEW` where digits or a street make them count."""
-    if _SIGN.search(text) or len(_LETTERS & found) > 1:
+    if _may_sign(text) or (signs & _LETTER and len(_LETTERS & found) > 1):
         return _FEW + 1
-    written = len(_DIGIT.findall(_AMOUNT.sub("", text)))
-    if _NUMERALS.isdisjoint(found):
-        return written + _FEW * (written > 0 and not _PLACES.isdisjoint(found))
-    said = written + sum(word in _NUMERALS for word in words)
-    return said + _FEW * (not _PLACES.isdisjoint(found))
+    written = len(_DIGIT.findall(_AMOUNT.sub("", text))) if _DIGIT.search(text) else 0
+    if not signs & _NUMERAL:
+        return written + _FEW * (written > 0 and bool(signs & _PLACE))
+    said = written + sum(map(_NUMERALS.__contains__, words))
+    return said + _FEW * bool(signs & _PLACE)
 
 
-def _asks(found: Set[str]) -> bool:
+def _may_sign(text: str) -> bool:
+    """Whether an address or a mark may stand in a text, or a letter that is not ASCII."""
+    if text.isascii():
+        return bool(_ASCII_SIGN.search(text)) or "XXX" in text
+    return bool(_SIGN.search(text))
+
+
+def _asks(signs: int) -> bool:
     """Whether something is asked for that may be told without a digit."""
-    return not _ASKING.isdisjoint(found) or any(
-        not one.isdisjoint(found) and not other.isdisjoint(found) for one, other in _ASKING_TOGETHER
-    )
+    if signs & _ASKED or not signs & _ANY_TOGETHER:
+        return bool(signs & _ASKED)
+    return any(signs & one and signs & other for one, other in _TOGETHER)
 
 
-def _may_name(text: str, found: Set[str], place: int) -> bool:
+def _may_name(text: str, signs: int, place: int) -> bool:
     """Whether somebody may be named in an utterance."""
-    if place < 2 or not _PEOPLE.isdisjoint(found):
+    if place < 2 or signs & _NAMING:
         return True
-    if not _SAID_OF_ONESELF.isdisjoint(found) and (
-        place <= OPENING or (not THIS_IS.isdisjoint(found) and not CALLING.isdisjoint(found))
-    ):
-        return True
-    if not _INITIALS.isdisjoint(found):
+    if signs & _ONESELF and (place <= OPENING or (signs & _THIS and signs & _CALLED)):
         return True
     greeted = _GREETED.search(text)
     if greeted and greeted[1] not in STOP_WORDS:
         return True
-    if STOP_WORDS.issuperset(map(str.lower, _CAPITALS.findall(text))):
+    if text.islower() or STOP_WORDS.issuperset(map(str.lower, _CAPITALS.findall(text))):
         return False
     return place <= OPENING or not _BEFORE_CAPITALS.isdisjoint(map(str.lower, _PAIRS.findall(text)))

@@ -10,7 +10,6 @@ from transcript_audit.redaction.given_names import ALSO_WORDS, GIVEN_NAMES
 from transcript_audit.redaction.reading_names import (
     GAPS,
     TITLES,
-    base,
     may_be_customer,
     may_be_name,
     read_name,
@@ -81,22 +80,20 @@ def find_introduced(
             start = index + 2 if named else None
         elif word.text in CALLING and may_be_customer(words, index, roles):
             yield from _before_calling(words, index, cased)
-        elif base(word) in FAMILY and index + 1 < len(words):
+        elif word.base in FAMILY and index + 1 < len(words):
             start = _after_family(words, index, cased)
         if start is None or start >= len(words) or words[start].place != word.place:
             continue
         if not may_be_customer(words, index, roles):
             continue
-        last = read_name(
-            words, start, cased, titled=word.text in NAME_WORDS or base(word) in FAMILY
-        )
+        last = read_name(words, start, cased, titled=word.text in NAME_WORDS or word.base in FAMILY)
         if last is not None:
             yield Claim(start, last, Kind.NAME)
 
 
 def _after_family(words: Sequence[Word], index: int, cased: Collection[int]) -> int | None:
     """Where a name begins after "my wife", "her son is called" and the like."""
-    if base(words[index]) == "colleague" and words[index - 1].text == "your":
+    if words[index].base == "colleague" and words[index - 1].text == "your":
         return None
     start = index + 1
     while start + 1 < len(words) and words[start].text in {"is", "called", "named", "who's"}:
@@ -217,7 +214,7 @@ def agents_introduced(
         if (before is not None and before.place == word.place and _says_own(words, index)) or (
             _is_here(words, index, before) or _is_signed(word, before)
         ):
-            found.add(base(word))
+            found.add(word.base)
     return found
 
 
@@ -300,7 +297,7 @@ def _read_answer(
     again = not ends and words[at + 1].text in {words[at].text, "last", "surname", "and"}
     told = told or (words[at].text in ALSO_WORDS and (ends or again))
     last = read_name(words, at, cased, titled=told)
-    if last is not None and (told or base(words[at]) not in own):
+    if last is not None and (told or words[at].base not in own):
         yield Claim(at, last, Kind.NAME)
 
 
@@ -324,7 +321,7 @@ def find_bare(words: Words, roles: Sequence[Role | None], own: Collection[str]) 
         starts = index == 0 or words[index - 1].place != word.place or word.gap[:1] in _STOPS
         if not starts or roles[word.place] is not Role.CUSTOMER:
             continue
-        if base(word) in own or base(after) in own:
+        if word.base in own or after.base in own:
             continue
         last = read_name(words, index, {word.place})
         if last is None or last == index:

@@ -57,6 +57,8 @@ def find_mixed(words: Words) -> Iterator[Claim]:
         while last + 1 < len(words) and _is_glued(words, last + 1):
             last += 1
         done = last
+        if first == last:
+            continue
         said = words[first : last + 1]
         digits = sum(len(word.digits) for word in said)
         letters = [word for word in said if not word.digits]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence, Set
+from functools import lru_cache
 
 from transcript_audit.model import Role
 from transcript_audit.redaction.addressed import ADDRESSING, VOCATIVES
@@ -10,9 +11,9 @@ from transcript_audit.redaction.asked import Claim, Kind
 from transcript_audit.redaction.given_names import ALSO_WORDS, GIVEN_NAMES, SURNAMES
 from transcript_audit.redaction.introduced import FAMILY, OF_A_PLACE
 from transcript_audit.redaction.ordinary import is_ordinary
-from transcript_audit.redaction.reading_names import GAPS, TITLES, base
+from transcript_audit.redaction.reading_names import GAPS, TITLES
 from transcript_audit.redaction.stop_words import STOP_WORDS
-from transcript_audit.redaction.words import HIDDEN, Word, Words
+from transcript_audit.redaction.words import Word, Words
 
 NAMING = frozenset("called named authorised authorized under".split())
 _OWN = frozenset("my his her our their".split())
@@ -26,6 +27,7 @@ _NO_PEOPLE = frozenset(
 _BEFORE_NAMES = NAMING | set("for is it's its i'm im tell ask told me and with".split()) | FAMILY
 _STOPS = frozenset(".,!?;:…")
 _NAMES = GIVEN_NAMES | SURNAMES | TITLES | ALSO_WORDS
+_ONLY_ALSO = ALSO_WORDS - STOP_WORDS
 _TITLED = TITLES | {"miss"}
 _LEADING = ADDRESSING | NAMING | FAMILY
 _INITIALS = frozenset("bcdefghjklmnopqrtuvwxyz")
@@ -42,19 +44,21 @@ def find_likely(
     Args:
         own: names of agents, who stay.
     """
-    firms = _firms(words, roles)
-    for index in words.capitals:
-        word = words[index]
-        if base(word) in own or base(word) in firms or not is_rare(word):
-            continue
-        if word.place in cased and _is_called(words, index):
+    called = [
+        index
+        for index in words.capitals
+        if is_rare(words[index]) and words[index].base not in own and _is_called(words, index)
+    ]
+    firms = _firms(words, roles, {words[index].base for index in called})
+    for index in called:
+        if words[index].base not in firms:
             yield Claim(index, index, Kind.NAME)
     for index in words.find(_LEADING):
         after = index + 1
         if after == len(words) or words[after].place != words[index].place:
             continue
         word = words[after]
-        if word.place in cased or word.gap != " " or base(word) in own:
+        if word.place in cased or word.gap != " " or word.base in own:
             continue
         if _is_named_after(words, index, roles):
             yield Claim(after, after, Kind.NAME)
@@ -66,22 +70,29 @@ def find_likely(
 
 def is_rare(word: Word) -> bool:
     """Whether a word is no ordinary one, and no abbreviation."""
-    text = base(word)
-    if len(text) < _RARE or word.digits or word.text == HIDDEN or word.raw.isupper():
+    return not word.digits and _is_rare(word.raw, word.base)
+
+
+@lru_cache(maxsize=8192)
+def _is_rare(raw: str, text: str) -> bool:
+    """Whether a word, as it is written and in small letters, is no ordinary one."""
+    if len(text) < _RARE or raw.isupper():
         return False
-    return not is_ordinary(text) and text not in TITLES and text not in ALSO_WORDS
+    return text not in TITLES and text not in ALSO_WORDS and not is_ordinary(text)
 
 
-def _firms(words: Words, roles: Sequence[Role | None]) -> set[str]:
-    """What is written with a capital as a business, a product or a place is."""
+def _firms(words: Words, roles: Sequence[Role | None], likely: Set[str]) -> set[str]:
+    """Which of these are written with a capital as a business, a product or a place is."""
     found: set[str] = set()
-    for index in words.capitals:
+    for index in words.capitals if likely else ():
         word, before = words[index], words[index - 1]
+        if word.base not in likely or word.base in found:
+            continue
         same = index > 0 and before.place == word.place
         greeting = word.place < 2 and roles[word.place] is not Role.CUSTOMER
         placed = same and before.text in _BEFORE_PLACES and word.gap == " "
         if greeting or placed or _beside_ordinary(words, index):
-            found.add(base(word))
+            found.add(word.base)
     return found
 
 
@@ -99,7 +110,7 @@ def _beside_ordinary(words: Sequence[Word], index: int) -> bool:
         starts = other is before and (
             index < 2 or words[index - 2].place != word.place or other.gap[:1] in _STOPS
         )
-        told = other.capital and not starts and not named and is_ordinary(base(other))
+        told = other.capital and not starts and not named and is_ordinary(other.base)
         if told and other.text not in {"i", "i'm", "i'll", "i've", "i'd"}:
             return True
     return False
@@ -125,13 +136,13 @@ def _is_named_after(words: Words, index: int, roles: Sequence[Role | None]) -> b
     if word.text in FAMILY:
         mine = any(each.text in _OWN for each in words[max(0, index - 3) : index])
         beyond = words[index + 2].text if index + 2 < len(words) else ""
-        known = base(after) in ALSO_WORDS and (
-            base(after) not in STOP_WORDS or beyond in {"is", "has", "was", "lives", "who's"}
+        known = after.base in ALSO_WORDS and (
+            after.base not in STOP_WORDS or beyond in {"is", "has", "was", "lives", "who's"}
         )
-        return mine and (known or is_rare(after) or base(after) in SURNAMES)
+        return mine and (known or is_rare(after) or after.base in SURNAMES)
     if word.text in NAMING:
         last = words.in_place(word.place).stop == index + 2
-        under = word.text == "under" and last and base(after) in ALSO_WORDS - STOP_WORDS
+        under = word.text == "under" and last and after.base in _ONLY_ALSO
         return under or (is_rare(after) and word.text != "called")
     if word.text == "you" and (index == 0 or words[index - 1].text != "thank"):
         return False
@@ -153,7 +164,7 @@ def _find_corrected(
         for index in range(start, min(start + 4, words.in_place(place + 1).stop)):
             told = index > start and words[index - 1].text in {"it's", "its", "no", "actually"}
             written = words[index].capital or place + 1 not in cased
-            if told and written and is_rare(words[index]) and base(words[index]) not in own:
+            if told and written and is_rare(words[index]) and words[index].base not in own:
                 yield Claim(index, index, Kind.NAME)
 
 
@@ -165,10 +176,10 @@ def _find_related(words: Words, cased: Collection[int], own: Collection[str]) ->
         if at < 0 or said[-1:] != ["my"] or words[at].place != words[index].place:
             continue
         word = words[at]
-        known = base(word) in GIVEN_NAMES or base(word) in ALSO_WORDS or is_rare(word)
+        known = word.base in GIVEN_NAMES or word.base in ALSO_WORDS or is_rare(word)
         told = at < index - 2 or words[index - 1].gap == ", "
         written = told and (word.capital or word.place not in cased)
-        if known and written and base(word) not in own and base(word) not in STOP_WORDS:
+        if known and written and word.base not in own and word.base not in STOP_WORDS:
             yield Claim(at, at, Kind.NAME)
 
 
@@ -201,14 +212,14 @@ def _after_initials(words: Words, cased: Collection[int], own: Collection[str]) 
             continue
         word, initial = words[after], words[index]
         near = word.gap in GAPS or (word.gap == ". " and initial.raw.isupper())
-        if not near or base(word) in own or initial.digits or not initial.text.isalpha():
+        if not near or word.base in own or initial.digits or not initial.text.isalpha():
             continue
         before = words[index - 1] if index and words[index - 1].place == word.place else None
         if before is not None and (
             (len(before.text) == 1 and before.text != "a") or before.digits or initial.gap == "'"
         ):
             continue
-        named = base(word) in _SURE_NAMES
+        named = word.base in _SURE_NAMES
         rare = word.capital and initial.capital if word.place in cased else True
         if named or (rare and is_rare(word)):
             yield Claim(index, after, Kind.NAME)

@@ -20,7 +20,6 @@ from transcript_audit.redaction.likely import find_likely, is_rare
 from transcript_audit.redaction.ordinary import is_ordinary
 from transcript_audit.redaction.reading_names import (
     TITLES,
-    base,
     may_be_customer,
     may_be_name,
     name_parts,
@@ -53,6 +52,10 @@ _COMMON = frozenset(
     " max major general honey".split()
 )
 """Names that are words heard in any call."""
+
+_ALSO_ORDINARY = ALSO_WORDS | STOP_WORDS
+_OFTEN_HEARD = STOP_WORDS | _COMMON
+_BEFORE_MEANT = (VOCATIVES | TITLES) - {"you", "so", "now", "well"}
 
 _GIVEN = frozenset(
     name
@@ -106,7 +109,8 @@ def find_names(
     ]
     known = {part for claim in claims for part in parts_of(words, claim)}
     known.update(name_parts(names))
-    spelled = list(_find_spelled(words, asked, roles, known))
+    letters = list(_find_letters(words, asked, roles))
+    spelled = _find_spelled(words, letters, known)
     known.update(_spell(words, claim) for claim in spelled)
     claims += spelled
     mentions = list(_find_mentions(words, known, claims, roles, cased))
@@ -114,7 +118,7 @@ def find_names(
     more = {part for claim in mentions for part in parts_of(words, claim)} - known
     claims += _find_mentions(words, more, claims, roles, cased)
     known = {part for claim in claims for part in parts_of(words, claim)}
-    claims += _find_spelled(words, asked, roles, known)
+    claims += _find_spelled(words, letters, known)
     claims += [
         Claim(claim.first - 1, claim.last, Kind.NAME)
         for claim in claims
@@ -133,9 +137,9 @@ def _is_person(
     before = words[index - 1] if index else None
     passed_on = before is not None and before.text in _TO_AGENTS
     word, role = words[index], roles[words[index].place]
-    if base(word) in own or word.text.removesuffix("s") in own:
+    if word.base in own or word.text.removesuffix("s") in own:
         return False
-    if word.place in words.cased and base(word) not in GIVEN_NAMES:
+    if word.place in words.cased and word.base not in GIVEN_NAMES:
         return False  # "the Romans"
     if role is Role.SYSTEM or (role is Role.AGENT and passed_on):
         return False
@@ -166,8 +170,8 @@ def _follows_given(words: Sequence[Word], claim: Claim, own: Collection[str]) ->
     if claim.first == 0 or words[claim.first].gap != " ":
         return False
     before = words[claim.first - 1]
-    given = before.text in GIVEN_NAMES and before.text not in ALSO_WORDS | set(own)
-    return given and before.place == words[claim.first].place
+    given = before.text in GIVEN_NAMES and before.text not in ALSO_WORDS
+    return given and before.text not in own and before.place == words[claim.first].place
 
 
 def _find_mentions(
@@ -183,9 +187,9 @@ def _find_mentions(
         if index in claimed:
             continue
         word = words[index]
-        if word.place in cased and not word.capital and base(word) not in GIVEN_NAMES:
+        if word.place in cased and not word.capital and word.base not in GIVEN_NAMES:
             continue
-        if base(word) in ALSO_WORDS | STOP_WORDS and not _is_meant(words, index, known, cased):
+        if word.base in _ALSO_ORDINARY and not _is_meant(words, index, known, cased):
             continue
         first = _given_start(words, index, roles, cased)
         yield Claim(first, _surname_end(words, index, roles, cased), Kind.NAME)
@@ -217,10 +221,10 @@ def _is_meant(
         if before is not None and word.gap[:1] not in {".", "?", "!"}:
             return word.capital
         alone = after is None or after.gap[:1] in {",", ".", "?", "!"}
-        return word.capital and alone and base(word) not in STOP_WORDS
+        return word.capital and alone and word.base not in STOP_WORDS
     if before is not None and before.text in _BEFORE_WORDS:
         return False
-    if base(word) not in STOP_WORDS | _COMMON:
+    if word.base not in _OFTEN_HEARD:
         return True
     return before is not None and _is_said_to(words, index, known, cased)
 
@@ -232,7 +236,7 @@ def _is_said_to(
     word, before = words[index], words[index - 1]
     after = words[index + 1] if index + 1 < len(words) else None
     ends = after is None or after.place != word.place
-    if before.text in (VOCATIVES | TITLES) - {"you", "so", "now", "well"} or before.text in known:
+    if before.text in _BEFORE_MEANT or before.text in known:
         return True
     goes_on = after is not None and not ends and may_be_name(after, cased) and after.gap == " "
     if goes_on and before.text in _IDENTIFYING:
@@ -275,13 +279,10 @@ def _spell(words: Sequence[Word], claim: Claim) -> str:
     return said
 
 
-def _find_spelled(
-    words: Words,
-    asked: Sequence[Asked],
-    roles: Sequence[Role | None],
-    known: Collection[str],
-) -> Iterator[Claim]:
-    """Names spelled letter by letter, where one was asked for or the name is known."""
+def _find_letters(
+    words: Words, asked: Sequence[Asked], roles: Sequence[Role | None]
+) -> Iterator[tuple[Claim, bool]]:
+    """Letters said one by one, and whether they answer a question for a name."""
     heard = {
         place
         for each in asked
@@ -296,12 +297,20 @@ def _find_spelled(
             last = index
             continue
         if last - first >= 1:
-            claim = Claim(first, last, Kind.NAME)
             asked_for = words[first].place in heard and may_be_customer(words, first, roles)
-            spelled = _spell(words, claim)
-            if _is_spelled(spelled, known, asked_for=asked_for):
-                yield claim
+            yield Claim(first, last, Kind.NAME), asked_for
         first = last = index
+
+
+def _find_spelled(
+    words: Words, letters: Sequence[tuple[Claim, bool]], known: Collection[str]
+) -> list[Claim]:
+    """Names spelled letter by letter, where one was asked for or the name is known."""
+    return [
+        claim
+        for claim, asked_for in letters
+        if _is_spelled(_spell(words, claim), known, asked_for=asked_for)
+    ]
 
 
 def _is_spelled(spelled: str, known: Collection[str], *, asked_for: bool) -> bool:

@@ -21,7 +21,7 @@ from transcript_audit.redaction.letters import (
 )
 from transcript_audit.redaction.quantities import MONTHS
 from transcript_audit.redaction.runs import BRIDGING, NATO, Run, digit_words, find_runs
-from transcript_audit.redaction.words import REPEATS, Word, Words, count_digits, say_digits
+from transcript_audit.redaction.words import REPEATS, Word, Words, say_digits
 
 ALWAYS = 13
 """Digits in a run from which it goes whatever it seems to be: 13 to 19 is a card's length."""
@@ -67,8 +67,8 @@ def find_numbers(
     left: list[tuple[Run, Kind | None]] = []
     for run in find_runs(words, roles):
         pieces = [run]
-        if count_digits(digit_words(words, run)) < ALWAYS:
-            pieces = _split_run(run, quantities, windows)
+        if run.count < ALWAYS:
+            pieces = _split_run(words, run, quantities, windows)
         for piece in pieces:
             kind = _judge(words, piece, windows, roles)
             if kind is None and windows.takes_dates(piece.first):
@@ -140,23 +140,25 @@ def _follows_month(words: Sequence[Word], index: int) -> bool:
     return index > 0 and before.place == words[index].place and before.text in MONTHS
 
 
-def _split_run(run: Run, quantities: Set[int], windows: _Windows) -> list[Run]:
+def _split_run(words: Words, run: Run, quantities: Set[int], windows: _Windows) -> list[Run]:
     """The pieces of a run that are left without its quantities."""
+    if quantities.isdisjoint(run.at):
+        return [run]
     pieces: list[list[int]] = [[]]
     for index in run.at:
         if index not in quantities or windows.takes_dates(index):
             pieces[-1].append(index)
         elif pieces[-1]:
             pieces.append([])
-    return [Run(piece) for piece in pieces if piece]
+    return [Run(words, piece) for piece in pieces if piece]
 
 
 def _judge(words: Words, run: Run, windows: _Windows, roles: Sequence[Role | None]) -> Kind | None:
     """What a run is, or None where it may stay."""
-    said = say_digits(digit_words(words, run))
+    said = run.digits
     asked, plain = windows.live_at(run.first)
     kind = asked.kind if asked and plain else None
-    if count_digits(digit_words(words, run)) >= ALWAYS:
+    if run.count >= ALWAYS:
         return Kind.CARD if _holds_card(words, run) else kind or Kind.NUMBER
     if asked and not plain and _is_near(words, run, asked, len(said)):
         kind = asked.kind
@@ -221,7 +223,7 @@ def _is_spelled_out(words: Sequence[Word], run: Run, roles: Sequence[Role | None
     together = together and run.last - run.first < 2 * len(run.at)
     numerals = [words[index] for index in run.at]
     if all(len(word.digits) == 1 and word.raw.isalpha() for word in numerals):
-        return together and count_digits(digit_words(words, run)) >= LOOSE + agent
+        return together and run.count >= LOOSE + agent
     written = any(len(word.digits) >= _WRITTEN and word.raw.isdigit() for word in numerals)
     return written and not agent
 
@@ -290,7 +292,7 @@ def _is_letter(word: Word) -> bool:
 
 def _holds_card(words: Sequence[Word], run: Run) -> bool:
     """Whether the run, or what was said of it in one utterance, is a card by its check digit."""
-    said = digit_words(words, run)
+    said = digit_words(words, run.at)
     alone = [list(group) for _, group in groupby(said, key=lambda word: word.place)]
     shares = [said, *alone]
     return any(_is_card(say_digits(share)) for share in shares)
@@ -319,7 +321,7 @@ def _find_repeated(
             kinds.setdefault(said[start : start + 4], claim.kind)
     found: list[Claim] = []
     for run, default in left:
-        said = say_digits(digit_words(words, run))
+        said = run.digits
         parts = [said[start : start + 4] for start in range(len(said) - 3)]
         repeats = bool(parts) and all(part in kinds for part in parts)
         kind = kinds[parts[0]] if repeats else default

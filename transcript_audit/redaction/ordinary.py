@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from transcript_audit.redaction.given_names import read_words
 from transcript_audit.redaction.stop_words import STOP_WORDS
 from transcript_audit.redaction.words import SAID
@@ -34,7 +36,13 @@ _FOREIGN_TO_NAMES = ("ing", "tion", "tions", "ment", "ments", "ness", "able", "i
 
 def is_ordinary(text: str) -> bool:
     """Whether a word in small letters is an ordinary one, or a form of one."""
-    if text in _ORDINARY or len(text) < 3 or text.endswith(_FOREIGN_TO_NAMES):
+    return text in _ORDINARY or _is_form(text)
+
+
+@lru_cache(maxsize=4096)
+def _is_form(text: str) -> bool:
+    """Whether a word that isn't listed is short, or made of an ordinary one."""
+    if len(text) < 3 or text.endswith(_FOREIGN_TO_NAMES):
         return True
     return any(
         text.endswith(ending) and text[: -len(ending)] + other in _ORDINARY

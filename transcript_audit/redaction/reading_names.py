@@ -21,15 +21,12 @@ _AFTER_TITLE = frozenset("mr. mrs. ms. dr. prof. rev.".split())
 _LEADING = frozenset("o a la mac mc de da dos du del van von".split())
 """Particles that begin a name."""
 
+_NAMES_NOBODY = STOP_WORDS | TITLES | PARTICLES
+
 GAPS = frozenset([" ", "-", "'", "’"])
 
 _LONGEST = 3
 """Words of a name at most, beside particles."""
-
-
-def base(word: Word) -> str:
-    """The word without a possessive ending: "dana" for "Dana's"."""
-    return word.text.removesuffix("'s")
 
 
 def name_parts(names: Iterable[str]) -> Iterator[str]:
@@ -37,7 +34,7 @@ def name_parts(names: Iterable[str]) -> Iterator[str]:
     for name in names:
         for part in name.lower().replace("’", "'").replace("-", " ").replace(",", " ").split():
             bare = "".join(char for char in part if char.isalpha() or char == "'").strip("'")
-            if len(bare) > 1 and bare not in STOP_WORDS | TITLES | PARTICLES:
+            if len(bare) > 1 and bare not in _NAMES_NOBODY:
                 yield bare
 
 
@@ -51,7 +48,7 @@ def parts_of(words: Sequence[Word], claim: Claim) -> Iterator[str]:
     """The parts of a claimed name that alone would name the person as well."""
     for word in words[claim.first : claim.last + 1]:
         if len(word.text) > 1 and word.text not in PARTICLES and word.text not in TITLES:
-            yield base(word)
+            yield word.base
 
 
 def read_name(
@@ -117,7 +114,7 @@ def may_be_name(word: Word, cased: Collection[int]) -> bool:
     """Whether the word may be part of a name as far as the word itself tells."""
     if word.text == HIDDEN or word.digits or len(word.text) < 2 or word.text in REPEATS:
         return False
-    bare = base(word)
+    bare = word.base
     if bare in TITLES or word.text == "miss" or bare.endswith(("'d", "'ll", "'ve", "'re", "n't")):
         return False
     if bare in STOP_WORDS or word.text in STOP_WORDS:

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from transcript_audit.model import Role
-from transcript_audit.redaction.words import HIDDEN, REPEATS, SOUNDS_LIKE, Word, Words
+from transcript_audit.redaction.words import (
+    HIDDEN,
+    REPEATS,
+    SOUNDS_LIKE,
+    Word,
+    Words,
+    count_digits,
+    say_digits,
+)
 
 BRIDGE = 6
 """Words at most that may stand between two digits of a run."""
@@ -27,27 +34,34 @@ NATO = frozenset(
 _CURRENCY = frozenset("£$€¥₹%")
 
 
-@dataclass(slots=True)
 class Run:
-    """Numerals that follow each other with at most fillers between: their indices, ascending."""
+    """Numerals that follow each other with at most fillers between.
 
-    at: list[int]
+    Attributes:
+        at: their indices, ascending; first, last: the first and the last of them.
+        digits: what they say, as `say_digits` tells it.
+        count: the most digits that they may say.
+    """
 
-    @property
-    def first(self) -> int:
-        """Index of the first numeral."""
-        return self.at[0]
+    __slots__ = ("at", "count", "digits", "first", "last")
 
-    @property
-    def last(self) -> int:
-        """Index of the last numeral."""
-        return self.at[-1]
+    def __init__(self, words: Sequence[Word], at: list[int]) -> None:
+        self.at = at
+        self.first = at[0]
+        self.last = at[-1]
+        said = digit_words(words, at)
+        if len(said) == 1:
+            self.digits = said[0].digits
+            self.count = len(self.digits)
+        else:
+            self.digits = say_digits(said)
+            self.count = count_digits(said)
 
 
-def digit_words(words: Sequence[Word], run: Run) -> list[Word]:
+def digit_words(words: Sequence[Word], at: Sequence[int]) -> list[Word]:
     """The words of a run that say digits, and those that double or triple one."""
     said: list[Word] = []
-    for index in run.at:
+    for index in at:
         before = index - 1
         if index and (words[before].text in REPEATS or _sounds_like_digit(words, before)):
             said.append(words[before])
@@ -79,7 +93,7 @@ def find_runs(words: Words, roles: Sequence[Role | None]) -> Iterator[Run]:
             runs.append(speaking[role])
         speaking[role].append(index)
         last = index
-    return map(Run, runs)
+    return (Run(words, run) for run in runs)
 
 
 def _may_join(words: Sequence[Word], index: int) -> bool:

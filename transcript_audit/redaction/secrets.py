@@ -19,7 +19,15 @@ from transcript_audit.redaction.quantities import find_quantities
 from transcript_audit.redaction.reading_names import name_parts, parts_of
 from transcript_audit.redaction.runs import BRIDGING
 from transcript_audit.redaction.stop_words import STOP_WORDS
-from transcript_audit.redaction.words import HIDDEN, UNREAD, Word, Words, split_words
+from transcript_audit.redaction.words import (
+    HIDDEN,
+    Line,
+    Word,
+    Words,
+    hidden_word,
+    split_words,
+    unread_line,
+)
 
 _ORDINARY = STOP_WORDS | BRIDGING
 _PASSWORD_WORDS = 3
@@ -64,43 +72,48 @@ def find_secrets(
     plain = [without_marks(text) for text in texts]
     said = [split_plainly(text) for text in plain]
     places = find_telling(plain, said) | find_saying(said, set(name_parts(names)))
-    read: dict[int, list[Word]] = {}
+    read: dict[int, Line] = {}
     words = split_words(texts, places, read)
-    claims = _find_claims(words, said_by, names, agents)
-    named = {part for claim in claims if claim.kind is Kind.NAME for part in parts_of(words, claim)}
-    if not places.issuperset(saying := find_saying(said, named)):
+    asked = find_asked(words)
+    named = find_names(words, asked, said_by, names, agents)
+    parts = {part for claim in named for part in parts_of(words, claim)}
+    if not places.issuperset(saying := find_saying(said, parts)):
         words = split_words(texts, places | saying, read)
-        claims = _find_claims(words, said_by, names, agents)
+        asked = find_asked(words)
+        named = find_names(words, asked, said_by, names, agents)
+    claims = _find_claims(words, asked, said_by, named)
     found: list[Secret] = []
     for _ in range(_PASSES):
-        words, secrets = _hide(words, claims)
+        lines, secrets = _hide(words, claims)
         if not secrets:
             break
         found += secrets
-        words = _keep_near(words, {secret.place for secret in secrets})
-        claims = _find_claims(words, said_by, names, agents)
+        words = _keep_near(lines, {secret.place for secret in secrets})
+        asked = find_asked(words)
+        named = find_names(words, asked, said_by, names, agents)
+        claims = _find_claims(words, asked, said_by, named)
     return sorted(found, key=lambda secret: (secret.place, secret.span))
 
 
-def _keep_near(words: Words, places: Set[int]) -> Words:
+def _keep_near(lines: Sequence[Line], places: Set[int]) -> Words:
     """The words of these utterances and of those near enough to be read differently now."""
     near = {other for place in places for other in range(place - _NEAR, place + _NEAR + 1)}
-    kept: list[Word] = []
-    for place, start in words.starts.items():
-        if place in near:
-            kept += words[start : words.in_place(place).stop]
-        else:
-            kept.append(Word(place, 0, 0, UNREAD, UNREAD, "", "", False))
-    return Words(kept)
+    return Words(
+        [line if line.place in near else unread_line(line.place) for line in lines if line.words]
+    )
 
 
 def _find_claims(
     words: Words,
+    asked: Sequence[Asked],
     roles: Sequence[Role | None],
-    names: Collection[str],
-    agents: Collection[str],
+    named: Sequence[Claim],
 ) -> list[Claim]:
-    asked = find_asked(words)
+    """All claims; of two on a word the first says what it is.
+
+    Args:
+        named: the claims on names.
+    """
     quantities = find_quantities(words)
     claims = [
         *find_emails(words),
@@ -110,7 +123,7 @@ def _find_claims(
         *find_numbers(words, asked, roles, quantities),
         *find_coded(words, asked, quantities),
         *find_homes(words, asked, roles, quantities),
-        *find_names(words, asked, roles, names, agents),
+        *named,
         *_find_passwords(words, asked, roles),
     ]
     return [claim for claim in claims if claim.last >= claim.first]
@@ -159,8 +172,8 @@ def _read_password(words: Sequence[Word], first: int) -> Iterator[Claim]:
         yield Claim(telling[0], telling[-1], Kind.CODE)
 
 
-def _hide(words: Words, claims: Sequence[Claim]) -> tuple[Words, list[Secret]]:
-    """The words with a mark in the place of what is claimed, and the secrets that were there.
+def _hide(words: Words, claims: Sequence[Claim]) -> tuple[list[Line], list[Secret]]:
+    """The lines with a mark in the place of what is claimed, and the secrets that were there.
 
     Of claims that overlap the first in `claims` says what a word is; neighbours of one kind share
     a mark.
@@ -170,18 +183,32 @@ def _hide(words: Words, claims: Sequence[Claim]) -> tuple[Words, list[Secret]]:
         for index in range(claim.first, claim.last + 1):
             if words[index].text != HIDDEN:
                 kinds.setdefault(index, claim.kind)
-    hidden: list[Word] = []
     secrets: list[Secret] = []
-    done = 0
+    covered: dict[int, list[tuple[int, int, Word]]] = {}
     for start, end in _stretches(words, kinds):
         first, last = _trim(words[start:end])
         if first == last:
             continue
         whole = _cover(words[start + first : start + last])
         secrets.append(Secret(whole.place, (whole.start, whole.end), kinds[start]))
-        hidden += [*words[done : start + first], whole]
-        done = start + last
-    return Words([*hidden, *words[done:]]) if secrets else words, secrets
+        covered.setdefault(whole.place, []).append((start + first, start + last, whole))
+    lines = [
+        Line(line.place, _cover_all(words, covered[line.place])) if line.place in covered else line
+        for line in words.lines
+    ]
+    return lines, secrets
+
+
+def _cover_all(words: Words, covered: Sequence[tuple[int, int, Word]]) -> list[Word]:
+    """The words of a line with hidden ones in the place of some: (first, stop, hidden)."""
+    said = words.in_place(covered[0][2].place)
+    left: list[Word] = []
+    at = said.start
+    for first, stop, whole in covered:
+        left += words[at:first]
+        left.append(whole)
+        at = stop
+    return left + words[at : said.stop]
 
 
 def _stretches(words: Sequence[Word], kinds: Mapping[int, Kind]) -> Iterator[Span]:
@@ -200,11 +227,11 @@ def _stretches(words: Sequence[Word], kinds: Mapping[int, Kind]) -> Iterator[Spa
 
 def _cover(said: Sequence[Word]) -> Word:
     """The one hidden word in the place of these, with a plus or a bracket before a number."""
-    whole = said[0]._replace(end=said[-1].end, text=HIDDEN, raw=HIDDEN, digits="", capital=False)
-    opened = whole.gap.endswith("(") and any(")" in word.gap for word in said[1:])
-    if opened or (whole.gap.endswith("+") and said[0].digits):
-        whole = whole._replace(start=whole.start - 1, gap=whole.gap[:-1])
-    return whole
+    start, gap = said[0].start, said[0].gap
+    opened = gap.endswith("(") and any(")" in word.gap for word in said[1:])
+    if opened or (gap.endswith("+") and said[0].digits):
+        start, gap = start - 1, gap[:-1]
+    return hidden_word(said[0].place, start, said[-1].end, gap)
 
 
 def _trim(said: Sequence[Word]) -> tuple[int, int]:

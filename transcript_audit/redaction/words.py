@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container, Iterable, Iterator, Sequence
-from functools import partial
+from collections import defaultdict
+from collections.abc import Container, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain
-from typing import NamedTuple
 
 from transcript_audit.model import Span
 from transcript_audit.redaction_marks import find_marks
@@ -20,6 +20,7 @@ UNREAD = "the"
 
 _MAY_BE_MARKED = re.compile(r"[\[<*#█▇■▮X]")
 _WORD = re.compile(r"\d+|[^\W\d_]+(?:['’][^\W\d_]+)*")
+_GAP_AND_WORD = re.compile(rf"([\W_]*)({_WORD.pattern}|\Z)")
 _UNITS = {
     word: str(value)
     for value, words in enumerate(
@@ -53,7 +54,7 @@ _SCALES = {"hundred": "00", "thousand": "000"}
 SAID = _UNITS | _TEENS | {word: f"{digit}0" for word, digit in _TENS.items()} | _SCALES
 
 
-class Word(NamedTuple):
+class Word:
     """A word or a numeral of an utterance.
 
     Attributes:
@@ -63,58 +64,100 @@ class Word(NamedTuple):
         digits: the digits that it says, "" for none; "40" for "forty".
         gap: what stands between it and the word before, or the start of the utterance.
         capital: whether it is written with a capital letter.
+        base: the text without a possessive ending: "dana" for "dana's".
     """
 
-    place: int
-    start: int
-    end: int
-    text: str
-    raw: str
-    digits: str
-    gap: str
-    capital: bool
+    __slots__ = ("base", "capital", "digits", "end", "gap", "place", "raw", "start", "text")
+
+    def __init__(self, place: int, start: int, end: int, form: Form, gap: str) -> None:
+        self.place = place
+        self.start = start
+        self.end = end
+        self.gap = gap
+        self.text, self.raw, self.digits, self.capital, self.base = form
 
 
+Form = tuple[str, str, str, bool, str]
+"""What a word is wherever it stands: text, raw, digits, capital, base."""
+
+_HIDDEN_FORM = (HIDDEN, HIDDEN, "", False, HIDDEN)
+_UNREAD_FORM = (UNREAD, UNREAD, "", False, UNREAD)
 _NOWHERE = range(0)
 
-_new_word = partial(tuple.__new__, Word)  # as `Word(...)` does, in half the time
+
+def hidden_word(place: int, start: int, end: int, gap: str) -> Word:
+    """The word that stands for a redaction mark."""
+    return Word(place, start, end, _HIDDEN_FORM, gap)
+
+
+class Line:
+    """The words of one utterance, and offsets of some of them, ascending.
+
+    Attributes:
+        digits: the words that say digits.
+        capitals: the words with a capital letter.
+        signs: the words right after an "@".
+    """
+
+    __slots__ = ("capitals", "digits", "place", "signs", "words")
+
+    def __init__(self, place: int, words: list[Word]) -> None:
+        self.place = place
+        self.words = words
+        self.digits = [at for at, word in enumerate(words) if word.digits]
+        self.capitals = [at for at, word in enumerate(words) if word.capital]
+        self.signs = [at for at, word in enumerate(words) if word.gap[-1:] == "@"]
+
+
+@lru_cache(maxsize=1024)
+def unread_line(place: int) -> Line:
+    """The line of an utterance in which there is nothing to find."""
+    return Line(place, [Word(place, 0, 0, _UNREAD_FORM, "")])
 
 
 class Words(list[Word]):
     """The words of a call in order, and where they are to be found.
 
     Attributes:
+        lines: the words by utterance, in order.
         by_text: indices of each word, ascending, by its text.
         digits: indices of the words that say digits.
         capitals: indices of the words with a capital letter.
+        signs: indices of the words right after an "@".
         cased: places of utterances that are written with capitals.
         starts: index of the first word by place.
         ranges: indices of the words by place.
     """
 
-    def __init__(self, words: Iterable[Word]) -> None:
-        super().__init__(words)
-        self.by_text: dict[str, list[int]] = {}
+    def __init__(self, lines: Sequence[Line]) -> None:
+        super().__init__(chain.from_iterable([line.words for line in lines]))
+        self.lines = lines
         self.starts: dict[int, int] = {}
+        self.ranges: dict[int, range] = {}
         self.digits: list[int] = []
         self.capitals: list[int] = []
-        self.ranges: dict[int, range] = {}
-        by_text, place, start = self.by_text, -1, 0
-        for index, (here, _, _, text, _, digits, _, capital) in enumerate(self):
-            try:
-                by_text[text].append(index)
-            except KeyError:
-                by_text[text] = [index]
-            if digits:
-                self.digits.append(index)
-            if capital:
-                self.capitals.append(index)
-            if here != place:
-                self.ranges[place] = range(start, index)
-                place, start = here, index
-                self.starts[place] = index
-        self.ranges[place] = range(start, len(self))
-        self.cased = {self[index].place for index in self.capitals}
+        self.signs: list[int] = []
+        self.cased: set[int] = set()
+        start = 0
+        for line in lines:
+            if not line.words:
+                continue
+            place, end = line.place, start + len(line.words)
+            self.starts[place] = start
+            self.ranges[place] = range(start, end)
+            if line.digits:
+                self.digits += [start + at for at in line.digits]
+            if line.capitals:
+                self.capitals += [start + at for at in line.capitals]
+                self.cased.add(place)
+            if line.signs:
+                self.signs += [start + at for at in line.signs]
+            start = end
+        self.by_text: defaultdict[str, list[int]] = defaultdict(list)
+        by_text = self.by_text
+        for index, word in enumerate(self):
+            by_text[word.text].append(index)
+        self._texts = frozenset(by_text)
 
     def in_place(self, place: int) -> range:
         """Indices of the words of an utterance."""
@@ -122,47 +165,43 @@ class Words(list[Word]):
 
     def find(self, texts: frozenset[str] | set[str]) -> list[int]:
         """Indices of the words that are one of these, ascending."""
-        found: Iterable[str]
-        if len(texts) < len(self.by_text):
-            found = [text for text in texts if text in self.by_text]
-        else:
-            found = texts.intersection(self.by_text)
+        found = texts & self._texts
         return sorted(chain.from_iterable(map(self.by_text.__getitem__, found))) if found else []
 
 
 def split_words(
     texts: Sequence[str],
     places: Container[int] | None = None,
-    read: dict[int, list[Word]] | None = None,
+    read: dict[int, Line] | None = None,
 ) -> Words:
     """All words of the utterances, in order; a redaction mark is one word without any text.
 
     Args:
         places: the utterances to read, or None for all; `UNREAD` is the one word of each other.
-        read: the words by place of utterances read before; those read now are added.
+        read: the lines by place of utterances read before; those read now are added.
     """
     known = {} if read is None else read
-    words: list[Word] = []
+    lines: list[Line] = []
     for place, text in enumerate(texts):
         if places is not None and place not in places:
-            words.append(Word(place, 0, 0, UNREAD, UNREAD, "", "", False))
+            lines.append(unread_line(place))
             continue
         if place not in known:
             known[place] = _read_utterance(place, text)
-        words += known[place]
-    return Words(words)
+        lines.append(known[place])
+    return Words(lines)
 
 
-def _read_utterance(place: int, text: str) -> list[Word]:
+def _read_utterance(place: int, text: str) -> Line:
     words: list[Word] = []
     at = 0
     if _MAY_BE_MARKED.search(text):
         for start, end in _opaque_marks(text):
             at = _read_words(place, text[:start], at, words)
-            words.append(Word(place, start, end, HIDDEN, HIDDEN, "", text[at:start], False))
+            words.append(hidden_word(place, start, end, text[at:start]))
             at = end
     _read_words(place, text, at, words)
-    return words
+    return Line(place, words)
 
 
 def _opaque_marks(text: str) -> Iterator[Span]:
@@ -171,35 +210,35 @@ def _opaque_marks(text: str) -> Iterator[Span]:
 
 def _read_words(place: int, text: str, at: int, words: list[Word]) -> int:
     """Add the words of a text from `at` on; where the last of them ended."""
-    for raw in _WORD.findall(text, at):
-        start = text.index(raw, at)  # no letter or digit stands before it
-        lower, digits, capital = _READ.get(raw) or _read_word(raw)
-        end = start + len(raw)
-        words.append(_new_word((place, start, end, lower, raw, digits, text[at:start], capital)))
-        at = end
+    for gap, raw in _GAP_AND_WORD.findall(text, at):
+        if not raw:
+            break  # nothing but a gap is left
+        start = at + len(gap)
+        at = start + len(raw)
+        words.append(Word(place, start, at, _FORMS.get(raw) or _read_form(raw), gap))
     return at
 
 
-_READ: dict[str, tuple[str, str, bool]] = {}
-_READ_AT_MOST = 20_000
+_FORMS: dict[str, Form] = {}
+_FORMS_AT_MOST = 20_000
 
 
-def _read_word(raw: str) -> tuple[str, str, bool]:
-    """The word in lower case, the digits that it says, and whether it has a capital."""
+def _read_form(raw: str) -> Form:
+    """What a word is, as it is written."""
     lower = raw.lower().replace("’", "'")
     digits = SAID.get(lower, "")
     if lower[0].isdigit():
         values = [unicodedata.digit(char, None) for char in raw]
         digits = digits if None in values else "".join(map(str, values))
-    if len(_READ) >= _READ_AT_MOST:
-        _READ.clear()
-    _READ[raw] = lower, digits, raw[0].isupper()
-    return _READ[raw]
+    if len(_FORMS) >= _FORMS_AT_MOST:
+        _FORMS.clear()
+    form = _FORMS[raw] = lower, raw, digits, raw[0].isupper(), lower.removesuffix("'s")
+    return form
 
 
 def _is_opaque(mark: str) -> bool:
     """Whether a mark holds no number itself, as "[card 4111]" does."""
-    said = [_read_word(raw)[1] for raw in _WORD.findall(mark)]
+    said = [_read_form(raw)[2] for raw in _WORD.findall(mark)]
     return sum(map(len, said)) < 3
 
 
