@@ -18,7 +18,7 @@ from transcript_audit.acts.phrases import (
     needed_words,
 )
 from transcript_audit.acts.tokens import TokenPattern
-from transcript_audit.acts.words import blank_english
+from transcript_audit.acts.english import blank_english
 from transcript_audit.gate import Gate
 
 BOOK = built_in()
