@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -167,5 +166,3 @@ def test_chunks_read_one_by_one_come_to_the_text_read_whole(text: str) -> None:
     assert words.texts == whole.texts
     assert words.spans == whole.spans
     assert (words.starts, words.question) == (whole.starts, whole.question)
-
-

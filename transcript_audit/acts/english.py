@@ -31,8 +31,12 @@ MOST_LEXEMES = 100_000
 NO_EXCEPTIONS = ("id", "Id", "ID")
 """What spaCy takes for "I'd" wherever it stands."""
 
-_SOURCES = ("about.py", "lang/tokenizer_exceptions.py", "lang/en/tokenizer_exceptions.py")
-_SOURCES += ("lang/norm_exceptions.py", "lang/lex_attrs.py", "lang/en/__init__.py")
+_SOURCES = (
+    "about.py",
+    "lang/norm_exceptions.py",
+    "lang/tokenizer_exceptions.py",
+    "lang/en/tokenizer_exceptions.py",
+)
 """Files of spaCy that make the table of exceptions."""
 
 

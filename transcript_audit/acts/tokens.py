@@ -50,7 +50,7 @@ class TokenPattern:
         starts = set(range(len(words) + 1))
         for token in self._tokens:
             operator = token.get("OP")
-            if operator not in {None, "1", "?"}:
+            if operator not in {None, "?"}:
                 return True
             allowed = _listed_words(token.get("LOWER"))
             number = token.get("LIKE_NUM") is True

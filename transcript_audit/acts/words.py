@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from transcript_audit.acts.english import read_tokens
 from transcript_audit.acts.spelling import (
     FILLERS,
-    KEPT_FROM_NORMS,
     LOOKS_AHEAD,
     LOOKS_BACK,
     MEANT_AFTER,

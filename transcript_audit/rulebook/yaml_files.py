@@ -59,7 +59,9 @@ class RuleFile:
 
     def add_fault(self, place: Place, problem: str) -> None:
         """Notes a fault at `place`."""
-        from transcript_audit.rulebook.yaml_text import YAMLError, find_position
+        from ruamel.yaml.error import YAMLError
+
+        from transcript_audit.rulebook.yaml_text import find_position
 
         if self.node is None and self.text:
             with suppress(YAMLError, RecursionError):
@@ -95,7 +97,9 @@ def read_rule_file(path: Path, name: str, built_in: bool = False) -> RuleFile:
 
 
 def _read_yaml(file: RuleFile) -> None:
-    from transcript_audit.rulebook.yaml_text import YAMLError, tell_fault
+    from ruamel.yaml.error import YAMLError
+
+    from transcript_audit.rulebook.yaml_text import tell_fault
 
     try:
         file.node, file.data = _parse(file.text)
@@ -115,7 +119,9 @@ def _built_in_data(directory: Path) -> dict[str, Any]:
     key = digest_of([code, *(text.encode() for text in texts)])
 
     def parse() -> dict[str, Any]:
-        from transcript_audit.rulebook.yaml_text import YAMLError, parse_quickly
+        from ruamel.yaml.error import YAMLError
+
+        from transcript_audit.rulebook.yaml_text import parse_quickly
 
         data = {}
         for text in texts:

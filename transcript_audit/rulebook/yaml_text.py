@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -73,7 +72,9 @@ def tell_fault(error: YAMLError | RecursionError) -> str:
     return f"{line}:{column}: not YAML: {' '.join(words)[:LONGEST_FAULT]}"
 
 
-def find_position(node: Node | None, place: tuple[int | str, ...], key_mark: str) -> tuple[int, int]:
+def find_position(
+    node: Node | None, place: tuple[int | str, ...], key_mark: str
+) -> tuple[int, int]:
     """Line and column, both from 1, of the deepest node on `place` that is there.
 
     Args:
