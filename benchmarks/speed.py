@@ -53,6 +53,9 @@ SOURCES = ("train.jsonl", "more.jsonl")
 WORDS, WARM, ROUND = 1500, 130, 15
 """Words of a joined call; joined calls to warm up with (of 4 recorded ones each); calls a round."""
 
+NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
+"""Where it is set, each process compiles this program anew, and spaCy not."""
+
 WORSE = 1.25
 """A ratio this many times the kept one got worse; less is noise."""
 
@@ -376,8 +379,16 @@ def _cold_starts(call: Call, times: int) -> dict[str, float]:
 
 def _process_seconds(command: Sequence[str]) -> float:
     """CPU seconds of a process of this Python."""
+    # compiled once, as what is installed is: the first of several runs is no more than a warming up
+    environment = {name: each for name, each in os.environ.items() if name != NO_BYTECODE}
     before = os.times()
-    subprocess.run((sys.executable, *command), cwd=ROOT, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - the commands are fixed
+    subprocess.run(  # noqa: S603 - the commands are fixed
+        (sys.executable, *command),
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     after = os.times()
     used = after.children_user - before.children_user
     return used + after.children_system - before.children_system

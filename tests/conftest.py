@@ -47,9 +47,9 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in [each for each in os.environ if each.startswith("TRANSCRIPT_AUDIT_")]:
         del os.environ[name]
     os.environ["TRANSCRIPT_AUDIT_NO_STORE"] = "1"
-    os.environ["XDG_DATA_HOME"] = os.environ["LOCALAPPDATA"] = os.path.join(  # noqa: PTH118
-        tempfile.gettempdir(), "transcript-audit-tests"
-    )
+    place = os.path.join(tempfile.gettempdir(), "transcript-audit-tests")  # noqa: PTH118
+    for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        os.environ[name] = place
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from loaded import built_in
+from spacy.lang.en.lex_attrs import _num_words, _ordinal_words
 from spacy.matcher import Matcher
 from spacy.tokens import Doc
 
+from transcript_audit.acts.english import blank_english
 from transcript_audit.acts.phrases import (
     Pattern,
     Sentence,
@@ -17,8 +23,7 @@ from transcript_audit.acts.phrases import (
     match_pattern,
     needed_words,
 )
-from transcript_audit.acts.tokens import TokenPattern
-from transcript_audit.acts.words import blank_english
+from transcript_audit.acts.tokens import TokenPattern, _may_be_number
 from transcript_audit.gate import Gate
 
 BOOK = built_in()
@@ -136,3 +141,36 @@ def test_optional_tokens_and_open_attributes_need_no_word() -> None:
         [{"LIKE_NUM": True}, {"LOWER": "off", "OP": "?"}, {"LOWER": {"IN": ["a"]}}]
     )
     assert tokens.needed_words() == [frozenset({"a"})]
+
+
+TOKENS = [
+    *(each for pattern in BOOK.patterns for each in pattern.tokens),
+    ({"LIKE_NUM": True}, {"LOWER": "off", "OP": "!"}, {"LOWER": "for"}),
+    ({"LOWER": {"NOT_IN": ["off"]}}, {"LOWER": "off", "OP": "?"}, {"LIKE_NUM": True}),
+    ({"LENGTH": {">=": 3}}, {"LIKE_NUM": False}, {"LOWER": {"IN": ["for", "of"]}}),
+]
+TOLD = "20 2nd 1/2 twenty third percent off for discount of $ the plan price per a".split()
+
+
+@settings(max_examples=200)
+@given(st.sampled_from(TOKENS), st.lists(st.sampled_from(TOLD), min_size=1, max_size=10))
+def test_token_patterns_are_told_apart_as_spacy_does(
+    tokens: Sequence[dict[str, Any]], words: list[str]
+) -> None:
+    matcher = Matcher(blank_english().vocab)
+    matcher.add("pattern", [list(tokens)], greedy="LONGEST")
+    found = matcher(Doc(blank_english().vocab, words=words))
+    pattern = TokenPattern(tokens)
+    assert pattern.match(Sentence(words)) == {(start, end) for _, start, end in found}
+
+
+def test_a_token_pattern_without_its_numbers_needs_no_spacy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "spacy", None)
+    pattern = TokenPattern([{"LIKE_NUM": True}, {"LOWER": "off"}, {"LOWER": "for"}])
+    assert pattern.match(Sentence("take some off for you".split())) == set()
+
+
+def test_every_word_that_spacy_takes_for_a_number_may_be_one() -> None:
+    assert all(map(_may_be_number, (*_num_words, *_ordinal_words)))

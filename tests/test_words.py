@@ -4,28 +4,23 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from transcript_audit.acts.english import split_with_spacy
 from transcript_audit.acts.words import (
     Words,
     _join,
     _put_together,
-    _read_plain,
-    _read_tokens,
     _straighten,
-    _token,
-    blank_english,
     read_words,
     spell,
 )
 
 ROOT = Path(__file__).resolve().parent.parent
 RULES = [path.read_text("utf-8") for path in (ROOT / "rules").rglob("*.yaml")]
-tokenizer: Any = blank_english().tokenizer
 
 SPOKEN = st.text(
     alphabet=st.one_of(
@@ -166,21 +161,8 @@ def test_words_are_widened_to_a_short_sentence_and_within_a_long_one() -> None:
     ).map(" ".join)
 )
 def test_chunks_read_one_by_one_come_to_the_text_read_whole(text: str) -> None:
-    whole = _put_together([_join(_read_tokens(_straighten(text)))])
+    whole = _put_together([_join(split_with_spacy(_straighten(text)))])
     words = read_words.__wrapped__(text)
     assert words.texts == whole.texts
     assert words.spans == whole.spans
     assert (words.starts, words.question) == (whole.starts, whole.question)
-
-
-def test_plain_words_are_read_as_spacy_reads_them() -> None:
-    said = {word for text in RULES for word in text.split()} | set(tokenizer.rules)
-    said |= {word.title() for word in said} | {word.upper() for word in said}
-    plain = {word: token for word in said if (token := _read_plain(word))}
-    assert len(plain) > 1_000
-    assert plain == {word: _token(token) for word in plain for token in tokenizer(word)}
-
-
-@pytest.mark.parametrize("text", ["", "id", "cannot", "dont", "it's", "a.b", "£5", "naïve", "4gb"])
-def test_what_spacy_has_a_rule_for_is_no_plain_word(text: str) -> None:
-    assert _read_plain(text) is None

@@ -9,9 +9,9 @@ from pathlib import Path
 from transcript_audit import __version__
 
 ROAD = (
-    *("acts", "audit", "calibration", "checks", "diarisation", "episode", "gate", "language"),
-    *("model", "outcomes", "privacy", "pseudonyms", "redaction", "redaction_marks", "role_cues"),
-    *("roles", "roster", "rulebook", "speakers", "talk", "timed_acts", "turns"),
+    *("acts", "audit", "cached_files", "calibration", "checks", "diarisation", "episode", "gate"),
+    *("language", "model", "outcomes", "privacy", "pseudonyms", "redaction", "redaction_marks"),
+    *("role_cues", "roles", "roster", "rulebook", "speakers", "talk", "timed_acts", "turns"),
 )
 """Modules and packages between a transcript and its redacted audit. What readers make of a source
 is in the key of the call itself."""

@@ -5,35 +5,31 @@ dropped, "you know" that tells nothing too, and what people start twice is said 
 back all the time, so what stands between two blanks is read once and kept.
 """
 
-# ruff: noqa: PLC0415 - spaCy is paid for only by those who read words
-
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from operator import eq
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
+from transcript_audit.acts.english import read_tokens
 from transcript_audit.acts.spelling import (
     FILLERS,
-    KEPT_FROM_NORMS,
     LOOKS_AHEAD,
     LOOKS_BACK,
     MEANT_AFTER,
     MEANT_BEFORE,
-    norm_of,
     spell_word,
 )
 from transcript_audit.model import Span
 from transcript_audit.redaction_marks import find_marks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from spacy.language import Language
-    from spacy.tokens import Token
+    from transcript_audit.acts.english import Word
 
 QUOTES = str.maketrans("’‘", "''")
 """Curly quotes to straight ones, one character for one, so that offsets stay."""
@@ -53,9 +49,6 @@ PIECES_KEPT = 50_000
 
 TEXTS_KEPT = 4_000
 """The same for whole texts: greetings and short answers come all day."""
-
-MOST_LEXEMES = 100_000
-"""Words that a spaCy vocabulary may hold before it is given up for a new one; it only grows."""
 
 
 @dataclass(frozen=True)
@@ -99,17 +92,6 @@ class Words:
         return max(first, start - aside), min(last, end + aside)
 
 
-class _Token(NamedTuple):
-    """What is kept of a spaCy token: `space` for white space, `word` for what is no mark either."""
-
-    lower: str
-    norm: str
-    start: int
-    end: int
-    space: bool
-    word: bool
-
-
 class _Piece(NamedTuple):
     """Words of a piece of text with offsets into it, its first and last token, and whether they
     are read by the tokens before and after: `looks_ahead` is "t" where only a lone "t" matters.
@@ -126,17 +108,6 @@ class _Piece(NamedTuple):
     looks_ahead: str
 
 
-@cache
-def blank_english() -> Language:
-    """The blank English pipeline; nothing is downloaded."""
-    import spacy
-
-    nlp = spacy.blank("en")
-    for word in ("id", "Id", "ID"):  # spaCy takes every "id" for "I'd"
-        cast("Any", nlp.tokenizer).add_special_case(word, [{"ORTH": word}])
-    return nlp
-
-
 @lru_cache(maxsize=TEXTS_KEPT)
 def read_words(text: str) -> Words:
     """The normalised words of `text`; none for text without a word.
@@ -147,7 +118,7 @@ def read_words(text: str) -> Words:
     if marks:
         for start, end in marks.items():
             text = f"{text[:start]}{REDACTED.ljust(end - start)}{text[end:]}"
-        return _put_together([_join(_read_tokens(_straighten(text)), marks=marks)])
+        return _put_together([_join(read_tokens(_straighten(text)), marks=marks)])
     chunks = _straighten(text).split(" ")
     pieces = [_read_piece(chunk) for chunk in chunks]
     for place, piece in enumerate(pieces):
@@ -159,7 +130,7 @@ def read_words(text: str) -> Words:
 @lru_cache(maxsize=PIECES_KEPT)
 def spell(text: str) -> tuple[str, ...]:
     """The normalised words of a piece of a pattern."""
-    return _join(_read_tokens(text)).words
+    return _join(read_tokens(text)).words
 
 
 def _straighten(text: str) -> str:
@@ -170,47 +141,6 @@ def _straighten(text: str) -> str:
     return _ENDLESS.sub(lambda endless: _SIGN.sub(" ", endless[0]), plain)
 
 
-def _read_tokens(text: str) -> list[_Token]:
-    if word := _read_plain(text):
-        return [word]
-    if len(blank_english().vocab) > MOST_LEXEMES:
-        blank_english.cache_clear()
-    return [_token(token) for token in blank_english().tokenizer(text)]
-
-
-def _token(token: Token) -> _Token:
-    return _Token(
-        token.lower_,
-        norm_of(token),
-        token.idx,
-        token.idx + len(token.text),
-        token.is_space,
-        not (token.is_punct or token.is_space or not token.text.strip()),
-    )
-
-
-def _read_plain(text: str) -> _Token | None:
-    """The token of a text that is nothing but letters and that spaCy has no rule for, else None.
-
-    spaCy makes the same of it, in ten times the time, and keeps it in its vocabulary.
-    """
-    tokenizer = cast("Any", blank_english().tokenizer)
-    if not (text.isascii() and text.isalpha()) or text in tokenizer.rules:
-        return None
-    lower = text.lower()
-    norm = lower if lower in KEPT_FROM_NORMS else _norm_getter()(text).lower()
-    return _Token(lower, norm, 0, len(text), False, True)
-
-
-@cache
-def _norm_getter() -> Callable[[str], str]:
-    """spaCy's own function from a word to its norm."""
-    from spacy.attrs import NORM  # type: ignore[import-not-found]
-
-    getters: dict[int, Callable[[str], str]] = cast("Any", blank_english().vocab).lex_attr_getters
-    return getters[NORM]
-
-
 @lru_cache(maxsize=PIECES_KEPT)
 def _read_piece(chunk: str, before: str = "", after: str = "") -> _Piece:
     """The words of a chunk without blanks, between the tokens `before` and `after`."""
@@ -218,12 +148,12 @@ def _read_piece(chunk: str, before: str = "", after: str = "") -> _Piece:
 
 
 @lru_cache(maxsize=PIECES_KEPT)
-def _read_chunk(chunk: str) -> Sequence[_Token]:
-    return _read_tokens(chunk)
+def _read_chunk(chunk: str) -> Sequence[Word]:
+    return read_tokens(chunk)
 
 
 def _join(
-    tokens: Sequence[_Token],
+    tokens: Sequence[Word],
     before: str = "",
     after: str = "",
     marks: Mapping[int, int] | None = None,

@@ -192,11 +192,16 @@ def tell_each(
     Args:
         lessons: what reviewers made of each rule's flags, as far as is known before the first call.
     """
-    from transcript_audit.reports.csv_table import csv_header, csv_rows
-    from transcript_audit.reports.records import record_line
+    lines_of: Callable[[Audited, str | None, Lessons], str]
+    if form is Form.JSONL:
+        from transcript_audit.reports.records import record_line as lines_of
 
-    reading = form is Form.JSONL or written(out, csv_header())
-    lines_of = record_line if form is Form.JSONL else csv_rows
+        reading = True
+    else:
+        from transcript_audit.reports.csv_table import csv_header
+        from transcript_audit.reports.csv_table import csv_rows as lines_of
+
+        reading = written(out, csv_header())
     for audited in audits:
         reading = reading and written(out, lines_of(audited, listen_link, lessons))
         yield reading

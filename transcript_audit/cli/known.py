@@ -44,9 +44,11 @@ class Known:
         Raises:
             ReadError: it cannot be read, or is no audit.
         """
+        if path is None:
+            return cls()
         from transcript_audit.baseline import read_baseline
 
-        return cls() if path is None else cls(path, read_baseline(path))
+        return cls(path, read_baseline(path))
 
     def watch(self, audits: Iterable[CallAudit | SkippedCall]) -> Iterator[CallAudit | SkippedCall]:
         """The audits without what is known."""

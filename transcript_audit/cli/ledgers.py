@@ -88,6 +88,8 @@ class Ledgers(Keep):
 
 def learn_lessons(reviews: Reviews) -> Lessons:
     """What the verdicts teach of each rule; empty where there are none."""
+    if not reviews.findings:
+        return {}
     from transcript_audit.review.lessons import learn_from_verdicts
 
     return {each.rule: each for each in learn_from_verdicts(reviews)}
@@ -98,8 +100,11 @@ def read_reviews(keep: Keep) -> Reviews:
 
     A report is whole without them, so a store that cannot be read is told in a line and no more.
     """
-    from transcript_audit.history import NoStoreError, StoredLedger, StoreError
     from transcript_audit.review.verdicts import sum_up
+
+    if keep.no_store:
+        return sum_up([])
+    from transcript_audit.history import NoStoreError, StoredLedger, StoreError
 
     try:
         with open_to_read(keep) as store:

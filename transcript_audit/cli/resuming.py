@@ -119,14 +119,14 @@ class Resuming:
             CheckpointError: it cannot be read or written.
             ClusterError: a cluster is asked for, and cannot be used.
         """
+        folder = self.checkpoint
+        if folder is None and self.engine is not Engine.DASK:
+            yield None
+            return
         from transcript_audit.checkpoint import Checkpoint, describe_terms
 
         with ExitStack() as stack:
-            folder = self.checkpoint
             if folder is None:
-                if self.engine is not Engine.DASK:
-                    yield None
-                    return
                 made = TemporaryDirectory(prefix="transcript-audit-")
                 folder = Path(stack.enter_context(made))
             place = _check_apart(folder, work.paths)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import TYPE_CHECKING
 
 from transcript_audit.model import CallAudit, Finding, SkippedCall
 from transcript_audit.reports.listening import listen_address
 from transcript_audit.reports.records import became_record, finding_record
 from transcript_audit.reports.text import csv_cell
-from transcript_audit.review.lessons import Lessons, RuleLesson
+
+if TYPE_CHECKING:
+    from transcript_audit.review.lessons import Lessons, RuleLesson
 
 COLUMNS = (
     "call_id",

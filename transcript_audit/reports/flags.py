@@ -8,14 +8,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from transcript_audit.attribution import UNTOLD, agent_of, agents_of
+from transcript_audit.figures import Quote
 from transcript_audit.model import CallAudit, Evidence, Finding, Severity, SkippedCall, handed_over
 from transcript_audit.quotes import quote_words
 from transcript_audit.reports.listening import safe_listen_address
 from transcript_audit.reports.text import clock
-from transcript_audit.scorecards import Quote, Scorecards
 from transcript_audit.speakers import fold_label
+
+if TYPE_CHECKING:
+    from transcript_audit.scorecards import Scorecards
 
 
 @handed_over

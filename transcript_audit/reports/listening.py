@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from rich.console import Group, RenderableType
-from rich.text import Text
-
-from transcript_audit.model import CallAudit, Finding
 from transcript_audit.reports.text import literal
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from transcript_audit.model import CallAudit, Finding
 
 
 def listen_address(template: str, audit: CallAudit, finding: Finding | None = None) -> str:
@@ -39,6 +41,9 @@ def listen_lines(template: str, audit: CallAudit, *, with_id: bool = False) -> R
     Args:
         with_id: name the call in each, for lines of several calls.
     """
+    from rich.console import Group  # noqa: PLC0415 - records need the address alone
+    from rich.text import Text  # noqa: PLC0415
+
     call = f"{audit.call_id} " if with_id else ""
     named = [
         f"{call}{finding.rule} {listen_address(template, audit, finding)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from transcript_audit.attribution import UNNAMED, UNTOLD
 from transcript_audit.model import CallAudit, Finding, Role, SkippedCall
@@ -21,8 +22,10 @@ from transcript_audit.reports.record_shapes import (
     NoTalkRecord,
     TalkRecord,
 )
-from transcript_audit.review.lessons import Lessons, RuleLesson
 from transcript_audit.talk import NoTalk, Talk, measure_talk
+
+if TYPE_CHECKING:
+    from transcript_audit.review.lessons import Lessons, RuleLesson
 
 
 def call_record(

@@ -28,7 +28,7 @@ LIST_COMPARISONS = ("IN", "NOT_IN")
 NUMBER_COMPARISONS = (*LIST_COMPARISONS, "==", "!=", ">=", "<=", ">", "<")
 """What a token attribute may be compared by, beside being the same."""
 
-TOKEN_OPERATORS = ("?", "!", "1")
+TOKEN_OPERATORS = ("?", "!")
 """How often a token may come; with '*', '+' or '{n,m}' the ways to match would have no bound."""
 
 MOST_OPTIONAL = 5

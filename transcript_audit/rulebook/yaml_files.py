@@ -1,24 +1,24 @@
 """One rule file: its text as plain data, and the line and column of everything in it."""
 
+# ruff: noqa: PLC0415 - what an earlier process has parsed needs no YAML
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
-from ruamel.yaml import YAML
-from ruamel.yaml.composer import Composer, ComposerError
-from ruamel.yaml.constructor import ConstructorError, SafeConstructor
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent
-from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
+from transcript_audit.cached_files import digest_of, load_or_make
 from transcript_audit.errors import did_you_mean
+
+if TYPE_CHECKING:
+    from ruamel.yaml.nodes import Node
 
 Place = tuple[int | str, ...]
 """A path of keys and indices into a file's data; a last "[key]" means the key itself."""
@@ -59,46 +59,24 @@ class RuleFile:
 
     def add_fault(self, place: Place, problem: str) -> None:
         """Notes a fault at `place`."""
+        from ruamel.yaml.error import YAMLError
+
+        from transcript_audit.rulebook.yaml_text import find_position
+
         if self.node is None and self.text:
             with suppress(YAMLError, RecursionError):
                 self.node, _ = _parse(self.text)
-        line, column = _position(self.node, place)
+        line, column = find_position(self.node, place, KEY)
         if len(problem) > LONGEST_FAULT:
             problem = f"{problem[:LONGEST_FAULT]}…"
         self.faults.append(f"{self.path}:{line}:{column}: {problem}")
-
-
-class _WrittenOut(Composer):
-    """Composes what is written out: by aliases a few lines can stand for millions."""
-
-    def compose_node(self, parent: Node | None, index: object) -> Node | None:
-        """The next node; an alias is a fault."""
-        if self.parser.check_event(AliasEvent):
-            mark = self.parser.peek_event().start_mark
-            problem = "an alias (*name), which is not read in rule files; write it out"
-            raise ComposerError(None, None, problem, mark)
-        node: Node | None = super().compose_node(parent, index)
-        return node
-
-
-class _PlacedFaults(SafeConstructor):
-    """Constructs plain data; a value that isn't what it looks like is a fault with its place."""
-
-    def construct_object(self, node: Node, deep: bool = False) -> Any:
-        """The data of a node."""
-        try:
-            return super().construct_object(node, deep)
-        except (ValueError, LookupError, ArithmeticError) as error:
-            problem = f"a value that cannot be read ({str(error)[:120]}); put a text in quotes"
-            raise ConstructorError(None, None, problem, node.start_mark) from error
 
 
 def read_rule_file(path: Path, name: str, built_in: bool = False) -> RuleFile:
     """The file with its data; one that is not YAML has `faults` and no data.
 
     Args:
-        built_in: it is one of ours, so that libyaml may read it: seven times as fast, but nested
-            deep enough a text ends the process.
+        built_in: it is one of ours, so that what it says may be known from an earlier process.
     """
     file = RuleFile(path, name)
     try:
@@ -106,33 +84,60 @@ def read_rule_file(path: Path, name: str, built_in: bool = False) -> RuleFile:
             file.faults.append(f"{path}:1:1: larger than {LARGEST >> 10} KB; split the file")
             return file
         file.text = path.read_text(encoding="utf-8-sig")
-        if built_in:
-            with suppress(YAMLError):  # what is wrong, and where, is told better below
-                file.data = YAML(typ="safe").load(file.text)
-                return file
-        file.node, file.data = _parse(file.text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        words = " ".join(part for part in (error.problem, error.context) if part).split()
-        what = " ".join(words)[:LONGEST_FAULT]
-        file.faults.append(f"{path}:{line}:{column}: not YAML: {what}")
-    except (YAMLError, RecursionError) as error:
-        file.faults.append(f"{path}:1:1: not YAML: {' '.join(str(error).split())[:200]}")
     except UnicodeDecodeError as error:
         file.faults.append(f"{path}:1:1: not UTF-8 (byte {error.start}); save the file as UTF-8")
     except OSError as error:
         file.faults.append(f"{path}:1:1: cannot be read: {error.strerror}")
+    else:
+        known = _built_in_data(path.parents[name.count("/")]) if built_in else {}
+        file.data = known.get(digest_of([file.text.encode()]))
+        if file.data is None:
+            _read_yaml(file)
     return file
+
+
+def _read_yaml(file: RuleFile) -> None:
+    from ruamel.yaml.error import YAMLError
+
+    from transcript_audit.rulebook.yaml_text import tell_fault
+
+    try:
+        file.node, file.data = _parse(file.text)
+    except (YAMLError, RecursionError) as error:
+        file.faults.append(f"{file.path}:{tell_fault(error)}")
+
+
+@cache
+def _built_in_data(directory: Path) -> dict[str, Any]:
+    """What our own rule files say, by the digest of their text, as far as they are YAML."""
+    files = sorted(directory.rglob("*.yaml"))
+    try:
+        texts = [file.read_text(encoding="utf-8-sig") for file in files]
+        code = Path(__file__).with_name("yaml_text.py").read_bytes()
+    except (OSError, UnicodeDecodeError):
+        return {}
+    key = digest_of([code, *(text.encode() for text in texts)])
+
+    def parse() -> dict[str, Any]:
+        from ruamel.yaml.error import YAMLError
+
+        from transcript_audit.rulebook.yaml_text import parse_quickly
+
+        data = {}
+        for text in texts:
+            with suppress(YAMLError):  # what is wrong, and where, is told when the file is read
+                data[digest_of([text.encode()])] = parse_quickly(text)
+        return data
+
+    return load_or_make("rules", key, dict[str, Any], parse)
 
 
 @lru_cache(maxsize=2)
 def _parse(text: str) -> tuple[Node | None, Any]:
     """The nodes and the data of YAML text; the last ones are kept, as two stages read one file."""
-    yaml = YAML(typ="safe", pure=True)
-    yaml.Composer, yaml.Constructor = _WrittenOut, _PlacedFaults
-    node = yaml.compose(text)
-    return node, None if node is None else yaml.constructor.construct_document(node)
+    from transcript_audit.rulebook.yaml_text import parse_yaml
+
+    return parse_yaml(text)
 
 
 def read_shape(file: RuleFile, shape: type[ShapeT]) -> ShapeT | None:
@@ -289,24 +294,3 @@ def _resolve(root: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
         return schema
     definition = root.get("$defs", {}).get(target.rpartition("/")[2], {})
     return {**definition, **{key: value for key, value in schema.items() if key != "$ref"}}
-
-
-def _position(node: Node | None, place: Place) -> tuple[int, int]:
-    """Line and column, both from 1, of the deepest node on `place` that is there."""
-    if node is None:
-        return 1, 1
-    for number, part in enumerate(place):
-        pair = _child(node, part)
-        if pair is None:  # the tag of a union, a missing key, or "[key]"
-            continue
-        key, value = pair
-        node = key if place[number + 1 :] == (KEY,) else value
-    return node.start_mark.line + 1, node.start_mark.column + 1
-
-
-def _child(node: Node, part: int | str) -> tuple[Node, Node] | None:
-    if isinstance(node, MappingNode):
-        return next(((k, v) for k, v in node.value if k.value == str(part)), None)
-    if isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
-        return node.value[part], node.value[part]
-    return None

@@ -1,0 +1,71 @@
+"""What is dear to make from files that seldom change, kept in the user's cache folder.
+
+Nothing of a call is in there. Whatever is wrong with the folder, what is asked for is made anew.
+"""
+
+# ruff: noqa: PLC0415 - only those who keep something pay for it
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+MadeT = TypeVar("MadeT")
+
+
+def load_or_make(name: str, key: str, shape: Any, make: Callable[[], MadeT]) -> MadeT:
+    """What `make` gives, or gave an earlier process for the same key.
+
+    Args:
+        name: of its file.
+        key: tells apart all that it could come to; see `digest_of`.
+        shape: its type, of what JSON can hold; a file that holds something else is made anew.
+    """
+    import msgspec
+
+    try:
+        place = _cache_folder() / f"{name}.json"
+        if _is_ours(place):
+            kept: tuple[str, MadeT] = msgspec.json.decode(
+                place.read_bytes(), type=tuple[str, shape]
+            )
+            if kept[0] == key:
+                return kept[1]
+    except (OSError, RuntimeError, ValueError, msgspec.MsgspecError):
+        pass  # not there, cut short, or of another program: made below
+    made = make()
+    with suppress(OSError, RuntimeError, TypeError, ValueError, msgspec.MsgspecError):
+        _keep(_cache_folder() / f"{name}.json", msgspec.json.encode((key, made)))
+    return made
+
+
+def digest_of(parts: Iterable[bytes]) -> str:
+    """SHA-256 (hex) over the parts and their bounds."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()
+
+
+def _cache_folder() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("transcript-audit", appauthor=False)
+
+
+def _is_ours(place: Path) -> bool:
+    """Whether nobody but this user can have written the file, as far as the system tells."""
+    told = place.stat()
+    return os.name == "nt" or (told.st_uid == os.geteuid() and not told.st_mode & 0o022)
+
+
+def _keep(place: Path, data: bytes) -> None:
+    from transcript_audit.whole_files import open_aside
+
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with open_aside(place, mode=0o600) as file:
+        file.write(data)
