@@ -43,6 +43,7 @@ from transcript_audit.acts import patterns as patterns_module
 from transcript_audit.acts.phrases import Phrase, Place
 from transcript_audit.acts.words import Words
 from transcript_audit.batch import Sources, audit_calls
+from transcript_audit.garbage import collect_seldom, leave_loaded
 from transcript_audit.gate import COMMON_WORDS
 from transcript_audit.reports.records import record_line
 from transcript_audit.rulebook import RuleBook, load_rulebook
@@ -225,6 +226,8 @@ def measure(size: Size) -> Measured:
     """Every ratio."""
     rulebook = load_rulebook()
     recogniser = load_recogniser(rulebook)
+    collect_seldom()  # as the command does
+    leave_loaded()
     recorded = read_calls()[: size.most]
     calls = join_calls(recorded, size.words)
     warm, rest = calls[: size.warm], calls[size.warm :]

@@ -16,6 +16,7 @@ from transcript_audit.acts import Recogniser, load_recogniser
 from transcript_audit.audit import audit_call
 from transcript_audit.errors import TranscriptAuditError
 from transcript_audit.frames import frame_of, read_frame
+from transcript_audit.garbage import leave_loaded
 from transcript_audit.model import CallAudit, SkippedCall, Transcript
 from transcript_audit.privacy import Privacy
 from transcript_audit.processes import ProcessesDiedError, Task, work_in_processes
@@ -267,6 +268,7 @@ def _load(source: RuleSource, handed: bytes | None) -> tuple[RuleBook, Recognise
     recogniser = load_recogniser(
         rulebook, patterns_only=source.patterns_only, pipeline=source.pipeline
     )
+    leave_loaded()
     return rulebook, recogniser
 
 

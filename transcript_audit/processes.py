@@ -19,6 +19,8 @@ from multiprocessing import get_context, parent_process
 from threading import Thread
 from typing import Generic, TypeVar
 
+from transcript_audit.garbage import collect_seldom
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -204,6 +206,7 @@ def _begin() -> None:
     # Ctrl-C reaches every process of the group; the parent alone decides what follows.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with_parent, daemon=True).start()
+    collect_seldom()
 
 
 def _end_with_parent() -> None:

@@ -8,7 +8,6 @@ Exit codes: 0 done; 1 only where `--fail-on` is crossed; 2 bad usage, configurat
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from typing import Annotated, Any
@@ -26,6 +25,7 @@ from transcript_audit.cli.standing import (
 )
 from transcript_audit.cli.streams import find_output_fault, say, silence
 from transcript_audit.errors import RuleBookError, SettingsError, TranscriptAuditError
+from transcript_audit.garbage import collect_seldom
 
 
 class Program(TyperGroup):
@@ -101,9 +101,7 @@ def _options(
 
 def main() -> None:
     """Run the command line and exit; a crash is one line too, unless its traceback is asked for."""
-    # rules and words are many small objects that stay; looking for garbage among them as often as
-    # Python does takes a tenth of a short run
-    gc.set_threshold(50_000)
+    collect_seldom()
     reopen_closed_streams()
     read_names_as_utf8()
     settle_encodings()

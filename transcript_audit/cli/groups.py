@@ -14,6 +14,7 @@ from transcript_audit.cli.options import PatternsOnly, Rules, check_voices
 from transcript_audit.cli.settled import ENVIRONMENT
 from transcript_audit.cli.streams import say
 from transcript_audit.errors import ConfigurationError
+from transcript_audit.garbage import leave_loaded
 from transcript_audit.settings import NO_SETTINGS, Settings
 
 if TYPE_CHECKING:
@@ -90,7 +91,11 @@ class Judging(Book):
         """What recognises acts by that rule book."""
         from transcript_audit.acts import load_recogniser
 
-        return load_recogniser(rulebook, patterns_only=self.patterns_only, pipeline=self.pipeline)
+        recogniser = load_recogniser(
+            rulebook, patterns_only=self.patterns_only, pipeline=self.pipeline
+        )
+        leave_loaded()
+        return recogniser
 
 
 @dataclass(frozen=True, slots=True)
