@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -18,7 +16,6 @@ from transcript_audit.processes import (
     FULL,
     ProcessesDiedError,
     Task,
-    begin_processes,
     work_in_processes,
 )
 
@@ -112,30 +109,3 @@ def test_heavy_items_go_few_at_a_time_and_light_ones_together() -> None:
     found = list(work_in_processes(range(len(weights)), task, 2))
     # the last light one shares a chunk with two heavy ones, which then make it full
     assert found == [CHUNK] * CHUNK + [3] * 3 + [2] * 2 + [1, 1]
-
-
-def test_processes_begun_before_do_the_work_and_end_with_it() -> None:
-    begun = begin_processes(2, ["json"])
-    found = list(work_in_processes(range(50), Task(double, nothing, lose), 2, begun))
-    assert found == [n * 2 for n in range(50)]
-    with pytest.raises(RuntimeError, match="after shutdown"):
-        begun.submit(nothing)
-
-
-@pytest.mark.parametrize("modules", [["no.such.module"], ["tests_end_here"]])
-def test_processes_that_begun_badly_cost_nothing(
-    modules: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "tests_end_here.py").write_text("import os; os._exit(9)")
-    monkeypatch.syspath_prepend(str(tmp_path))
-    begun = begin_processes(2, modules)
-    found = list(work_in_processes(range(20), Task(double, nothing, lose), 2, begun))
-    assert found == [n * 2 for n in range(20)]
-
-
-def test_processes_that_are_begun_and_left_end_with_the_program() -> None:
-    said = "from transcript_audit.processes import begin_processes as b; b(2, ['json'])"
-    done = subprocess.run(
-        [sys.executable, "-c", said], capture_output=True, timeout=60, check=False
-    )
-    assert (done.returncode, done.stderr) == (0, b"")

@@ -25,8 +25,6 @@ from transcript_audit.roles import RoleOptions
 from transcript_audit.rulebook import RuleBook, load_rulebook
 
 if TYPE_CHECKING:
-    from concurrent.futures import ProcessPoolExecutor
-
     from pandas import DataFrame
 
 Audited = CallAudit | SkippedCall
@@ -129,7 +127,6 @@ def audit_reads_in_processes(  # noqa: PLR0913 - three of them are those of `aud
     jobs: int,
     *,
     rulebook: RuleBook | None = None,
-    begun: ProcessPoolExecutor | None = None,
 ) -> Iterator[Audited | Passed]:
     """What `audit_reads` yields, in the same order, worked out by `jobs` processes.
 
@@ -139,7 +136,6 @@ def audit_reads_in_processes(  # noqa: PLR0913 - three of them are those of `aud
     Args:
         rulebook: handed to each process, however late it starts, so that rule files which change
             meanwhile change nothing; without it each loads them, and they must not have changed.
-        begun: as many processes that are there already, as `begin_processes` makes them.
 
     Raises:
         AuditStoppedError: a rule crashed, no process can begin, or the rule files changed.
@@ -152,7 +148,7 @@ def audit_reads_in_processes(  # noqa: PLR0913 - three of them are those of `aud
         _weigh,
     )
     try:
-        yield from work_in_processes(reads, task, jobs, begun)
+        yield from work_in_processes(reads, task, jobs)
     except ProcessesDiedError:
         raise AuditStoppedError(
             "a process of the audit ended before it could begin, perhaps for lack of memory; "

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from importlib import import_module
 from multiprocessing import get_context, parent_process
 from threading import Thread
 from typing import Generic, TypeVar
@@ -68,37 +67,15 @@ class Task(Generic[Item, Result]):
     weigh: Callable[[Item], int] = _light
 
 
-def begin_processes(jobs: int, modules: Sequence[str]) -> ProcessPoolExecutor:
-    """Processes for `work_in_processes` that start at once, and import these modules meanwhile.
-
-    More than there are cores wait until there is work for them.
-    """
-    pool = _open_pool(jobs)
-    for _ in range(min(jobs, count_cores())):
-        pool.submit(_import, modules)
-    return pool
-
-
-def _import(modules: Sequence[str]) -> None:
-    for each in modules:
-        import_module(each)
-
-
 def work_in_processes(
-    items: Iterable[Item],
-    task: Task[Item, Result],
-    jobs: int,
-    begun: ProcessPoolExecutor | None = None,
+    items: Iterable[Item], task: Task[Item, Result], jobs: int
 ) -> Iterator[Result]:
     """The results of the items in their order, worked out by `jobs` processes.
-
-    Args:
-        begun: as many processes that are there already; they end with the work.
 
     Raises:
         ProcessesDiedError: a process can't even begin.
     """
-    crew = _Crew(task, jobs, begun)
+    crew = _Crew(task, jobs)
     try:
         yield from crew.work(items)
     finally:

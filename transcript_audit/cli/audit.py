@@ -15,7 +15,7 @@ from transcript_audit.cli.groups import Held, Judging, Reading, Showing, Speaker
 from transcript_audit.cli.keeping import Keep, open_to_keep
 from transcript_audit.cli.known import Baseline, Known
 from transcript_audit.cli.ledgers import learn_lessons, read_reviews
-from transcript_audit.cli.resuming import Engine, Resuming
+from transcript_audit.cli.resuming import Resuming
 from transcript_audit.cli.spread import spread
 from transcript_audit.cli.streams import MOST_SKIPPED, say, say_skipped
 from transcript_audit.cli.work import Audited, Work
@@ -86,8 +86,6 @@ def audit(
         jobs,
         part=resuming.part(),
     )
-    if resuming.engine is Engine.PROCESSES:
-        work = work.begin()
     if teams:
         agents = [*agents, *settled.team_agents(teams, held.says, work.role_options)]
     form = telling.form

@@ -18,8 +18,6 @@ from transcript_audit.model import CallAudit, SkippedCall, Transcript
 from transcript_audit.speakers import fold_label
 
 if TYPE_CHECKING:
-    from concurrent.futures import ProcessPoolExecutor
-
     from transcript_audit.batch import RuleSource
     from transcript_audit.checkpoint import Checkpoint, Part
     from transcript_audit.cli.keeping import OpenStore
@@ -39,14 +37,6 @@ MOST_NAMES = 10
 """Agents named to choose from."""
 
 
-NEEDED = (
-    "transcript_audit.batch",
-    "transcript_audit.acts.learned",
-    "transcript_audit.acts.recogniser",
-)
-"""What takes a process of an audit long to import, whatever the rules are."""
-
-
 @dataclass(frozen=True, slots=True)
 class Work:
     """What a run of audits needs.
@@ -54,7 +44,6 @@ class Work:
     Attributes:
         jobs: processes to audit with; None for as many as are worth their start.
         part: the share of the calls that is audited, or None for all.
-        begun: the processes, where they are there already (`begin`).
     """
 
     paths: Sequence[str]
@@ -65,15 +54,6 @@ class Work:
     jobs: int | None
     meter: Meter = field(default_factory=Meter)
     part: Part | None = None
-    begun: ProcessPoolExecutor | None = None
-
-    def begin(self) -> Work:
-        """The work with its processes under way, so that they start while rules are loaded."""
-        if self.jobs is None or self.jobs == 1:
-            return self
-        from transcript_audit.processes import begin_processes
-
-        return replace(self, begun=begin_processes(self.jobs, NEEDED))
 
     def start(
         self,
@@ -157,7 +137,6 @@ class Work:
                 self.privacy,
                 jobs,
                 rulebook=rulebook,
-                begun=self.begun,
             )
 
         jobs = self.jobs or count_cores()
