@@ -85,11 +85,7 @@ def test_after_a_while_the_rest_is_shared(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize(
     ("options", "expected"),
-    [
-        ([], ["alone", "shared"]),
-        (["--jobs", "1"], ["alone"]),
-        (["--workers", "2"], ["begun"]),
-    ],
+    [([], ["alone", "shared"]), (["--jobs", "1"], ["alone"]), (["--workers", "2"], ["shared"])],
 )
 def test_processes_are_started_by_default_only_once_it_takes_long(
     rulebook: RuleBook,
@@ -105,12 +101,10 @@ def test_processes_are_started_by_default_only_once_it_takes_long(
         asked.append("alone")
         return whole(*terms)
 
-    def shared(reads: Any, _: Any, *options: Any, rulebook: Any, begun: Any) -> Any:
-        asked.append("shared" if begun is None else "begun")
+    def shared(reads: Any, _: Any, *options: Any, rulebook: Any) -> Any:
+        asked.append("shared")
         assert options[-1] == 2
         recogniser = recogniser_once(rulebook, patterns_only=True)
-        if begun is not None:
-            begun.shutdown(cancel_futures=True)
         return whole(reads, rulebook, recogniser, *options[:2])
 
     monkeypatch.setattr(batch, "PATIENCE", -1.0)

@@ -1,8 +1,8 @@
 """How often Python looks for garbage, in a process that is there to audit.
 
-Rules, model and words are hundreds of thousands of objects that stay, and audits are many small ones
-without cycles. Python, left alone, goes through all of them again and again, a quarter of an audit's
-time, and finds nothing.
+Rules, model and words are hundreds of thousands of objects that stay, and audits are many small
+ones without cycles. Python, left alone, goes through all of them again and again, for a quarter of
+an audit's time, and finds nothing.
 """
 
 import gc
