@@ -5,7 +5,7 @@
     python benchmarks/fill.py docs/architecture.md   the modules by floor
     python benchmarks/fill.py docs/accuracy.md   the evaluation on benchmarks/calls/dev.jsonl
     python benchmarks/fill.py docs/fairness.md   what changes and other speakers do to findings
-    python benchmarks/fill.py docs/performance.md   the ratios that benchmarks/speed.py measures
+    python benchmarks/fill.py docs/performance.md   what benchmarks/speed.py and stages.py measure
     python benchmarks/fill.py docs/scale.md      what workers do, and would in a cluster
 
 Blocks that take long are only filled when named: `--only ablation`.
@@ -24,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 RUN = (sys.executable, "-m", "transcript_audit")
 DEV = "benchmarks/calls/dev.jsonl"
-INPUTS = ("jsonl", "zip", "parquet", "csv")
+MEMORY_HTML = (sys.executable, "benchmarks/memory.py", "--forms", "html")
 
 BLOCKS: dict[str, dict[str, tuple[Sequence[str], bool]]] = {
     "README.md": {
@@ -55,18 +55,21 @@ BLOCKS: dict[str, dict[str, tuple[Sequence[str], bool]]] = {
     },
     "docs/performance.md": {
         "speed": ((sys.executable, "benchmarks/speed.py", "--record"), False),
+        "stages": ((sys.executable, "benchmarks/stages.py"), False),
     },
     "docs/scale.md": {
         "cluster": (
             (sys.executable, "benchmarks/scale.py", "benchmarks/calls/train.jsonl", "--most=100"),
             True,
         ),
-        "memory": ((sys.executable, "benchmarks/memory.py", "--inputs", *INPUTS), True),
+        "workers": ((sys.executable, "benchmarks/workers.py", "--calls", "1000", "20"), False),
+        "forms": ((sys.executable, "benchmarks/memory.py"), True),
+        "inputs": ((*MEMORY_HTML, "--inputs", "parquet", "csv", "zip"), True),
     },
 }
 """Per document and marker, the command, and whether its output is plain text to be fenced."""
 
-SLOW = frozenset({"ablation", "memory"})
+SLOW = frozenset({"ablation", "forms", "inputs"})
 """Markers whose commands take a quarter of an hour, or hours."""
 
 

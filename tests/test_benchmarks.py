@@ -88,3 +88,21 @@ def test_workers_splits_runs_of_two_sizes_into_start_and_calls(
     few, many = workers.Spent(5.0, 4.0, 1.0), workers.Spent(13.0, 8.0, 5.0)
     start, each = workers.split(few, many, (2, 6))
     assert (start, each) == (workers.Spent(1.0, 2.0, -1.0), workers.Spent(2.0, 1.0, 1.0))
+
+
+def test_stages_come_to_the_whole() -> None:
+    few = ["--warm", "2", "--calls", "2", "--words", "60"]
+    done = subprocess.run(
+        [sys.executable, "benchmarks/stages.py", *few],
+        cwd=FOLDER.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    rows = [line.strip("| ").split(" | ") for line in done.stdout.splitlines()[2:]]
+    *stages, (name, whole, _) = rows
+    assert name == "all"
+    assert sum(float(each) for _, each, _ in stages) == pytest.approx(float(whole), abs=0.6)
+    named = {stage: float(each) for stage, each, _ in stages}
+    assert min(named["words"], named["redaction"], named["both looks of the model"]) > 0
