@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -101,6 +102,20 @@ def test_parquet_is_written() -> None:
     pytest.importorskip("pyarrow")
     assert run("convert", "calls", "-o", "calls.parquet").exit_code == 0
     assert [each.call_id for each in read_transcripts(["calls.parquet"])] == ["one", "two"]
+
+
+def test_parquet_is_audited_to_what_its_calls_come_to_also_out_of_an_archive() -> None:
+    pytest.importorskip("pyarrow")
+    assert run("convert", "calls", "-o", "calls.parquet").exit_code == 0
+    with ZipFile("calls.zip", "w") as archive:
+        archive.write("calls.parquet")
+    expected, *others = (
+        run("audit", source, "--no-store", "--patterns-only", "-f", "jsonl")
+        for source in ("calls", "calls.parquet", "calls.zip", "calls.zip!calls.parquet")
+    )
+    assert expected.stdout.count("\n") == 2
+    for done in others:
+        assert (done.exit_code, done.stdout) == (expected.exit_code, expected.stdout), done.stderr
 
 
 def test_a_folder_takes_a_vcon_a_call_with_the_findings() -> None:

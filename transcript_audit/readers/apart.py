@@ -16,7 +16,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -63,7 +63,7 @@ def read_apart(reader: Reader, document: Document, options: ReadOptions) -> Iter
             document.path,
             document.default_id,
             file,
-            options,
+            replace(options, watch=None),  # it holds what is open here, and was told already
         )
         process = _idle.pop() if _idle else _start()
         try:
