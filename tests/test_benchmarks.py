@@ -62,23 +62,29 @@ def test_what_got_worse_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert speed.worse_than({up: 1.0, down: 20.0, "new": 3.0}, kept) == ["not kept before: new"]
 
 
-@pytest.mark.skipif(os.name != "posix", reason="processor seconds of children are not told there")
-def test_workers_tells_start_and_calls_apart_for_one_worker_and_two() -> None:
-    few = ["--calls", "2", "1", "--words", "60", "--rounds", "1"]
+def shown_by(words: str) -> str:
+    """What a benchmark prints."""
+    name, *options = words.split()
     done = subprocess.run(
-        [sys.executable, "benchmarks/workers.py", *few],
+        [sys.executable, f"benchmarks/{name}", *options],
         cwd=FOLDER.parent,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    rows = [line.split(" | ") for line in done.stdout.splitlines() if line.startswith("| ")]
+    return done.stdout
+
+
+@pytest.mark.skipif(os.name != "posix", reason="processor seconds of children are not told there")
+def test_workers_tells_start_and_calls_apart_for_one_worker_and_two() -> None:
+    shown = shown_by("workers.py --calls 2 1 --words 60 --rounds 1")
+    rows = [line.split(" | ") for line in shown.splitlines() if line.startswith("| ")]
     names = [f"{calls}, {each}" for calls in SIZES for each in ("1 worker", "2 workers")]
     assert [row[0][2:] for row in rows[2:6]] == names
     alone, shared = ([float(each.strip(" |")) for each in row[1:]] for row in rows[2:4])
     assert alone[2] == 0.0 < shared[2]
-    assert "times as fast as by one" in done.stdout
+    assert "times as fast as by one" in shown
 
 
 def test_workers_splits_runs_of_two_sizes_into_start_and_calls(
@@ -91,16 +97,8 @@ def test_workers_splits_runs_of_two_sizes_into_start_and_calls(
 
 
 def test_stages_come_to_the_whole() -> None:
-    few = ["--warm", "2", "--calls", "2", "--words", "60"]
-    done = subprocess.run(
-        [sys.executable, "benchmarks/stages.py", *few],
-        cwd=FOLDER.parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    rows = [line.strip("| ").split(" | ") for line in done.stdout.splitlines()[2:]]
+    shown = shown_by("stages.py --warm 2 --calls 2 --words 60")
+    rows = [line.strip("| ").split(" | ") for line in shown.splitlines()[2:]]
     *stages, (name, whole, _) = rows
     assert name == "all"
     assert sum(float(each) for _, each, _ in stages) == pytest.approx(float(whole), abs=0.6)
