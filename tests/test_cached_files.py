@@ -67,3 +67,19 @@ def test_without_a_folder_it_is_made_each_time(place: Path) -> None:
 def test_the_digest_knows_where_a_part_ends() -> None:
     assert digest_of([b"ab", b"c"]) != digest_of([b"a", b"bc"])
     assert digest_of([b"ab"]) == digest_of([b"ab"])
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no such pipes")
+def test_a_pipe_in_its_place_is_not_waited_for(place: Path) -> None:
+    place.parent.mkdir()
+    os.mkfifo(place)
+    assert load() == WORDS
+    assert load(make=never) == WORDS
+
+
+def test_a_file_too_large_to_be_ours_is_not_read(place: Path) -> None:
+    load()
+    with place.open("r+b") as file:
+        file.truncate(1 << 42)
+    assert load() == WORDS
+    assert load(make=never) == WORDS

@@ -23,7 +23,7 @@ SAID = sorted(
     }
 )
 EXCEPTIONS = sorted(tokenizer.rules)
-MARKS = [*".,:;?!()[]<>_#*&\"'$£€%+…—–-", "...", "--", "'s", "'S", "''"]
+MARKS = [*".,:;?!()[]<>_#*&\"'$£€%+…—–-", "...", "--", "'s", "'S", "''", "US$"]
 PIECES = st.lists(
     st.sampled_from(MARKS)
     | st.sampled_from(EXCEPTIONS)
@@ -74,6 +74,8 @@ def test_texts_are_told_as_spacy_tells_them(text: str) -> None:
     check(text)
 
 
-@pytest.mark.parametrize("text", ["x.co", "a@b", "http://a", "日本", "a b.", "naïve…\n"])
+@pytest.mark.parametrize(
+    "text", ["US$50", "(C$20)", "5A$", "E£", "x.co", "a@b", "http://a", "日本", "a b.", "naïve…\n"]
+)
 def test_what_is_not_sure_is_left_to_spacy(text: str) -> None:
     assert split_plain(text) is None

@@ -73,6 +73,19 @@ def test_every_noun_is_handed_over_by_its_values(noun: type[Any]) -> None:
     assert sent(value) == value
 
 
+@dataclass(frozen=True, slots=True)
+class Dubbed(Utterance):
+    """A line of a source that says more of it than others do."""
+
+    language: str = "en"
+
+
+def test_a_noun_made_of_another_arrives_whole() -> None:
+    value = Dubbed(1, "Agent", "Hello.", language="fr")
+    assert sent(value) == copy(value) == deepcopy(value) == value
+    assert type(sent(value)) is Dubbed
+
+
 def test_an_audit_arrives_equal_and_can_be_changed_as_before(rulebook: RuleBook) -> None:
     said = (
         Utterance(0, "agent", "Larch Mobile, how can I help?", 0.0, 2.5),

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 MadeT = TypeVar("MadeT")
+
+LARGEST = 16 << 20
+"""Bytes of a file that is read; ours have a quarter of a megabyte."""
 
 
 def load_or_make(name: str, key: str, shape: Any, make: Callable[[], MadeT]) -> MadeT:
@@ -58,8 +62,11 @@ def _cache_folder() -> Path:
 
 
 def _is_ours(place: Path) -> bool:
-    """Whether nobody but this user can have written the file, as far as the system tells."""
+    """Whether it is a file of a size we write, and nobody but this user can have written it, as far
+    as the system tells."""
     told = place.stat()
+    if not stat.S_ISREG(told.st_mode) or told.st_size > LARGEST:  # a pipe would be waited for
+        return False
     return os.name == "nt" or (told.st_uid == os.geteuid() and not told.st_mode & 0o022)
 
 

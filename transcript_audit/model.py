@@ -7,6 +7,7 @@ character spans half-open `(start, end)` into `Turn.text`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copyreg import __newobj__  # type: ignore[attr-defined]
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -26,10 +27,12 @@ def handed_over(kind: type[Noun]) -> type[Noun]:
     """
     values: Any = attrgetter(*getattr(kind, "__match_args__", ()))
 
-    def reduce(self: Noun) -> tuple[type[Noun], tuple[Any, ...]]:
+    def reduce(self: Any) -> tuple[Any, ...]:
+        if type(self) is not kind:  # a subclass may have more than the values known here
+            return __newobj__, (type(self),), self.__getstate__()
         return kind, values(self)
 
-    kind.__reduce__ = reduce  # type: ignore[assignment,method-assign]
+    kind.__reduce__ = reduce  # type: ignore[method-assign]
     return kind
 
 

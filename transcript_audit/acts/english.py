@@ -116,6 +116,9 @@ _UNITS = (
 _READABLE = re.compile(rf"[{_LETTER}0-9{_MARKS}.\"'$£€%+—–-]{{1,60}}")
 """Text of which it is told here how spaCy splits it."""
 
+_CURRENCY = re.compile(r"(?:US|C|A|Mex)\$|E£")
+"""Currencies of more than one sign: all are "$" to spaCy, and some it takes off an amount whole."""
+
 _OPENING = re.compile(rf"\.\.+|\+(?![0-9])|[{_MARKS}\"'$£€%—–]")
 _CLOSING = re.compile(
     rf"(?:……|[{_MARKS}\"'—–]|\.\.+|'[sS]|(?<=[0-9])(?:[+$£€]|{_UNITS})"
@@ -157,7 +160,7 @@ def split_plain(text: str) -> list[Word] | None:
 def _split_piece(piece: str) -> list[Word] | None:
     """The tokens of a piece without blanks: marks are taken off its ends, and what is left is an
     exception, or parted at the marks inside."""
-    if not _READABLE.fullmatch(piece):
+    if not _READABLE.fullmatch(piece) or _CURRENCY.search(piece):
         return None
     known, start, end = exceptions(), 0, len(piece)
     closing: list[Word] = []
