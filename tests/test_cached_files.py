@@ -53,9 +53,17 @@ def test_a_spoilt_file_is_made_anew(place: Path, held: bytes) -> None:
 @pytest.mark.parametrize("mode", [0o620, 0o602])
 def test_a_file_that_others_may_have_written_is_not_read(place: Path, mode: int) -> None:
     load()
-    place.write_bytes(place.read_bytes().replace(b"do", b"no"))
     place.chmod(mode)
+    made = []
+    assert load(make=lambda: made.append(1) or WORDS) == WORDS  # type: ignore[func-returns-value]
+    assert made
+
+
+def test_a_file_of_which_a_letter_has_changed_is_made_anew(place: Path) -> None:
+    load()
+    place.write_bytes(place.read_bytes().replace(b"do", b"no"))
     assert load() == WORDS
+    assert load(make=never) == WORDS
 
 
 def test_without_a_folder_it_is_made_each_time(place: Path) -> None:

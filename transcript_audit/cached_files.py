@@ -24,6 +24,9 @@ LARGEST = 16 << 20
 def load_or_make(name: str, key: str, shape: Any, make: Callable[[], MadeT]) -> MadeT:
     """What `make` gives, or gave an earlier process for the same key.
 
+    The file's first line is a digest of the key and all that follows, so that neither what was made
+    from something else is taken, nor what a disk has spoilt.
+
     Args:
         name: of its file.
         key: tells apart all that it could come to; see `digest_of`.
@@ -34,16 +37,17 @@ def load_or_make(name: str, key: str, shape: Any, make: Callable[[], MadeT]) -> 
     try:
         place = _cache_folder() / f"{name}.json"
         if _is_ours(place):
-            kept: tuple[str, MadeT] = msgspec.json.decode(
-                place.read_bytes(), type=tuple[str, shape]
-            )
-            if kept[0] == key:
-                return kept[1]
+            told, _, data = place.read_bytes().partition(b"\n")
+            if told == digest_of([key.encode(), data]).encode():
+                kept: MadeT = msgspec.json.decode(data, type=shape)
+                return kept
     except (OSError, RuntimeError, ValueError, msgspec.MsgspecError):
-        pass  # not there, cut short, or of another program: made below
+        pass  # not there, or of another shape: made below
     made = make()
     with suppress(OSError, RuntimeError, TypeError, ValueError, msgspec.MsgspecError):
-        _keep(_cache_folder() / f"{name}.json", msgspec.json.encode((key, made)))
+        data = msgspec.json.encode(made)
+        told = digest_of([key.encode(), data]).encode()
+        _keep(_cache_folder() / f"{name}.json", told + b"\n" + data)
     return made
 
 
