@@ -29,6 +29,7 @@ from transcript_audit import __version__
 from transcript_audit.acts import load_recogniser
 from transcript_audit.batch import RuleSource, audit_reads
 from transcript_audit.checkpoint import Checkpoint, describe_terms, resume_audits
+from transcript_audit.garbage import collect_seldom, leave_loaded
 from transcript_audit.model import Transcript
 from transcript_audit.privacy import Privacy
 from transcript_audit.readers import read_transcripts
@@ -72,6 +73,8 @@ def measure(path: str, most: int) -> Rates:
     began = process_time()
     rulebook = load_rulebook()
     recogniser = load_recogniser(rulebook)
+    collect_seldom()  # as a worker does
+    leave_loaded()
     start = process_time() - began
     began = process_time()
     reads = list(islice(read_transcripts([path]), most + WARM))

@@ -16,6 +16,7 @@ from transcript_audit.acts import Recogniser, load_recogniser
 from transcript_audit.batch import RuleSource, audit_reads
 from transcript_audit.checkpoint import PRIVATE, Checkpoint, Part, describe_terms, resume_audits
 from transcript_audit.errors import TranscriptAuditError
+from transcript_audit.garbage import collect_seldom, leave_loaded
 from transcript_audit.privacy import Privacy
 from transcript_audit.readers import ReadOptions, read_transcripts
 from transcript_audit.roles import RoleOptions
@@ -86,6 +87,7 @@ class Ordered(WorkerPlugin):  # type: ignore[misc]
     def setup(self, worker: object) -> None:
         """Make what can't be sent."""
         self._turn = Lock()
+        collect_seldom()
 
     def audit(self, share: Share) -> int:
         """The calls of a share, all of them audited and kept.
@@ -102,9 +104,11 @@ class Ordered(WorkerPlugin):  # type: ignore[misc]
         # Told by the worker's own files, so that one with another version or model is refused.
         terms = describe_terms(rules, orders.roles, orders.privacy)
         with Checkpoint(orders.folder, terms, look=False) as kept:
-            self._recogniser = self._recogniser or load_recogniser(
-                orders.rulebook, patterns_only=rules.patterns_only, pipeline=rules.pipeline
-            )
+            if self._recogniser is None:
+                self._recogniser = load_recogniser(
+                    orders.rulebook, patterns_only=rules.patterns_only, pipeline=rules.pipeline
+                )
+                leave_loaded()
             audit: Callable[[Any], Iterator[Any]] = partial(
                 audit_reads,
                 rulebook=orders.rulebook,
