@@ -309,6 +309,18 @@ def test_the_report_is_the_same_byte_for_byte_with_and_without_a_checkpoint(
     assert kept.read_bytes() == plain.read_bytes()
 
 
+def test_a_share_without_calls_is_no_fault_but_none_at_all_is(tmp_path: Path) -> None:
+    call, empty = tmp_path / "a.txt", tmp_path / "empty"
+    call.write_text("Agent: Hello.\nCustomer: Hi.\n")
+    empty.mkdir()
+    audit = ("--patterns-only", "--no-settings", "-f", "jsonl", "--shard")
+    done = [run("audit", call, *audit, f"{number}/2") for number in (1, 2)]
+    assert [each.exit_code for each in done] == [0, 0]
+    [at] = [number for number, each in enumerate(done) if not each.stdout]
+    assert f"--shard {at + 1}/2: none of the calls found in {call}" in done[at].stderr
+    assert run("audit", empty, *audit, "1/2").exit_code == 3
+
+
 @pytest.mark.parametrize("shard", ["0/2", "3/2", "2", "a/b", "1/0", "-1/2"])
 def test_a_share_that_is_none_exits_2(tmp_path: Path, shard: str) -> None:
     done = run("audit", ROOT / "sample_transcripts", "--no-settings", "--shard", shard)

@@ -245,7 +245,7 @@ def test_processes_that_start_after_the_rules_have_changed_use_no_others(
 def test_a_run_goes_on_with_its_rules_and_a_checkpoint_refuses_others(tmp_path: Path) -> None:
     rules = own_rules(tmp_path / "rules")
     lines = []
-    for number in range(4):
+    for number in range(40):  # so that each share has some, wherever this is run
         turns = [{"speaker": each.speaker, "text": each.text} for each in SAID]
         lines.append(json.dumps({"id": f"c-{number}", "turns": turns}) + "\n")
     (tmp_path / "calls.jsonl").write_text("".join(lines), encoding="utf-8")

@@ -111,9 +111,10 @@ def audit(
             if agents:
                 report = report.pick(work.shown_names(agents))
             telling.tell(report, out)
-    _say_done(seen, telling, paths)
+    elsewhere = resuming.shard if work.meter.found else None
+    _say_done(seen, telling, paths, elsewhere)
     known.say_left_out()
-    code = _exit_code(seen, fail_on)
+    code = 0 if elsewhere and not seen.calls else _exit_code(seen, fail_on)
     raise typer.Exit(2 if code != 1 and kept and kept.failed else code)
 
 
@@ -158,7 +159,12 @@ def _go_through(told: Iterable[bool], *, to_the_end: bool) -> None:
             break
 
 
-def _say_done(seen: Seen, telling: Telling, paths: Sequence[str]) -> None:
+def _say_done(seen: Seen, telling: Telling, paths: Sequence[str], elsewhere: str | None) -> None:
+    """What the run came to, on standard error.
+
+    Args:
+        elsewhere: the share that was asked for, where there are calls in others.
+    """
     from transcript_audit.reports.text import plural  # noqa: PLC0415 - Rich is slow to import
 
     if telling.output or telling.form is not Form.TABLE:
@@ -167,7 +173,8 @@ def _say_done(seen: Seen, telling: Telling, paths: Sequence[str]) -> None:
         audited = plural(seen.calls - seen.skipped_count, "call")
         say(f"{telling.address or telling.output}: {audited} audited, {seen.skipped_count} skipped")
     if not seen.calls:
-        say(f"no calls found in {', '.join(paths)}")
+        share = f"--shard {elsewhere}: none of the " if elsewhere else "no "
+        say(f"{share}calls found in {', '.join(paths)}")
 
 
 def _check_fail_on(fail_on: Sequence[str], rulebook: RuleBook) -> None:

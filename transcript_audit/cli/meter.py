@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
+
+CallT = TypeVar("CallT")
 
 
 class Meter:
@@ -14,6 +16,9 @@ class Meter:
 
     Of a packed source the packed bytes count. Where one source's size is not known, as that of
     standard input, nobody knows the share.
+
+    Attributes:
+        found: the calls that `count` has let through.
     """
 
     def __init__(self) -> None:
@@ -22,6 +27,13 @@ class Meter:
         self._done = 0
         self._size = 0
         self._data: BinaryIO | None = None
+        self.found = 0
+
+    def count(self, calls: Iterable[CallT]) -> Iterator[CallT]:
+        """The calls, counted as they pass by."""
+        for call in calls:
+            self.found += 1
+            yield call
 
     def measure(self, paths: Sequence[str]) -> None:
         """Find out how much there is behind `paths`; without it the share is not known."""

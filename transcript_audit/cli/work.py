@@ -76,7 +76,7 @@ class Work:
 
         reading = replace(self.read_options, watch=self.meter.watch)
         found = read_transcripts(self.paths, reading)
-        found = self.part.pick(found) if self.part else found
+        found = self.part.pick(self.meter.count(found)) if self.part else found
         reads = tell_unheard(found, self.role_options, self.read_options)
         if checkpoint is not None:
             from transcript_audit.checkpoint import resume_audits
