@@ -16,7 +16,8 @@ from loaded import recogniser_once
 
 from transcript_audit import model
 from transcript_audit.audit import audit_call
-from transcript_audit.model import CallAudit, Role, Transcript, Utterance, handed_over
+from transcript_audit.handing_over import handed_over
+from transcript_audit.model import CallAudit, Role, Transcript, Utterance
 from transcript_audit.rulebook import RuleBook
 
 NOUNS = [each for each in vars(model).values() if is_dataclass(each)]

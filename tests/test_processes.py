@@ -105,7 +105,7 @@ def test_no_more_items_are_taken_than_there_is_room_for() -> None:
 
 def test_heavy_items_go_few_at_a_time_and_light_ones_together() -> None:
     weights = [1] * (CHUNK + 1) + [FULL // 2] * 4 + [FULL * 9, 1]
-    task = Task(count, nothing, lose, weights.__getitem__)
+    task = Task(count, nothing, lose, weigh=weights.__getitem__)
     found = list(work_in_processes(range(len(weights)), task, 2))
     # the last light one shares a chunk with two heavy ones, which then make it full
     assert found == [CHUNK] * CHUNK + [3] * 3 + [2] * 2 + [1, 1]

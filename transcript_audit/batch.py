@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
 import traceback
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -140,11 +138,11 @@ def audit_reads_in_processes(  # noqa: PLR0913 - three of them are those of `aud
     Raises:
         AuditStoppedError: a rule crashed, no process can begin, or the rule files changed.
     """
-    handed = _pack(rulebook) if rulebook else None
     task: Task[Read | Passed, Audited | Passed] = Task(
-        partial(_audit_chunk, rules, handed, role_options, privacy),
-        partial(_prepare, rules, handed),
+        partial(_audit_chunk, rules, role_options, privacy),
+        partial(_prepare, rules),
         _give_up,
+        partial(_take_over, rulebook),
         _weigh,
     )
     try:
@@ -243,24 +241,22 @@ def tell_crash(error: Exception) -> str:
     )
 
 
-def _pack(rulebook: RuleBook) -> bytes:
-    """The rule book, small enough to go with every chunk, so that no process starts without it."""
-    return zlib.compress(pickle.dumps(rulebook, pickle.HIGHEST_PROTOCOL))
+_handed: dict[str, RuleBook] = {}
+"""The rule book that this process was handed as it began, by its digest."""
 
 
-def _unpack(handed: bytes) -> RuleBook:
-    rulebook: RuleBook = pickle.loads(zlib.decompress(handed))  # noqa: S301 - from our own process
-    return rulebook
+def _take_over(rulebook: RuleBook | None) -> None:
+    if rulebook is not None:
+        _handed[rulebook.digest] = rulebook
 
 
-def _prepare(source: RuleSource, handed: bytes | None) -> None:
-    _load(source, handed)
+def _prepare(source: RuleSource) -> None:
+    _load(source)
 
 
 @lru_cache(maxsize=1)
-def _load(source: RuleSource, handed: bytes | None) -> tuple[RuleBook, Recogniser]:
-    """The rule book, as packed by the parent if it was, and its recogniser."""
-    rulebook = _unpack(handed) if handed else _load_rulebook(source)
+def _load(source: RuleSource) -> tuple[RuleBook, Recogniser]:
+    rulebook = _handed.get(source.digest) or _load_rulebook(source)
     recogniser = load_recogniser(
         rulebook, patterns_only=source.patterns_only, pipeline=source.pipeline
     )
@@ -280,12 +276,11 @@ def _load_rulebook(source: RuleSource) -> RuleBook:
 
 def _audit_chunk(
     source: RuleSource,
-    handed: bytes | None,
     role_options: RoleOptions,
     privacy: Privacy,
     chunk: Sequence[Read | Passed],
 ) -> list[Audited | Passed]:
-    rulebook, recogniser = _load(source, handed)
+    rulebook, recogniser = _load(source)
     return [_audit(read, rulebook, recogniser, role_options, privacy) for read in chunk]
 
 

@@ -7,33 +7,14 @@ character spans half-open `(start, end)` into `Turn.text`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copyreg import __newobj__  # type: ignore[attr-defined]
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from operator import attrgetter
-from typing import Any, Literal, TypeVar
+from typing import Literal
+
+from transcript_audit.handing_over import handed_over
 
 Span = tuple[int, int]
-
-Noun = TypeVar("Noun")
-
-
-def handed_over(kind: type[Noun]) -> type[Noun]:
-    """The dataclass, of two fields or more, which pickles as their values in their order.
-
-    What dataclasses give to frozen, slotted classes looks their fields up for every instance; a
-    call of a thousand words has hundreds, and several processes hand them over twice.
-    """
-    values: Any = attrgetter(*getattr(kind, "__match_args__", ()))
-
-    def reduce(self: Any) -> tuple[Any, ...]:
-        if type(self) is not kind:  # a subclass may have more than the values known here
-            return __newobj__, (type(self),), self.__getstate__()
-        return kind, values(self)
-
-    kind.__reduce__ = reduce  # type: ignore[method-assign]
-    return kind
 
 
 class Role(StrEnum):

@@ -45,6 +45,10 @@ def count_cores() -> int:
     return os.cpu_count() or 1
 
 
+def _nothing() -> None:
+    """What there is to take over, mostly."""
+
+
 def _light(item: object) -> int:
     """What an item weighs, mostly."""
     return 1
@@ -58,12 +62,15 @@ class Task(Generic[Item, Result]):
         work: the results of a chunk, one an item.
         prepare: called in a fresh process; what it needs to begin at all.
         give_up: the result of an item on which a process died.
+        take_over: called in each process as it begins, with what is too large to go with every
+            chunk; must not fail.
         weigh: how much work an item is; a chunk has several light ones or one heavy one.
     """
 
     work: Callable[[Sequence[Item]], list[Result]]
     prepare: Callable[[], None]
     give_up: Callable[[Item], Result]
+    take_over: Callable[[], None] = _nothing
     weigh: Callable[[Item], int] = _light
 
 
@@ -114,7 +121,7 @@ class _Crew(Generic[Item, Result]):
 
     def _send(self, chunk: Sequence[Item]) -> bool:
         """Whether the processes are alive and took the chunk."""
-        self.pool = self.pool or _open_pool(self.jobs)
+        self.pool = self.pool or _open_pool(self.jobs, self.task.take_over)
         try:
             self.waiting.append((chunk, self.pool.submit(self.task.work, chunk)))
         except BrokenProcessPool:
@@ -148,7 +155,7 @@ class _Crew(Generic[Item, Result]):
 
     def _work_alone(self, chunk: Sequence[Item]) -> list[Result]:
         if self.alone is None:
-            self.alone = _open_pool(1)
+            self.alone = _open_pool(1, self.task.take_over)
             try:
                 self.alone.submit(self.task.prepare).result()
             except (BrokenProcessPool, MemoryError):
@@ -174,16 +181,19 @@ def _chunks(items: Iterable[Item], weigh: Callable[[Item], int]) -> Iterator[tup
         yield tuple(chunk)
 
 
-def _open_pool(jobs: int) -> ProcessPoolExecutor:
+def _open_pool(jobs: int, take_over: Callable[[], None]) -> ProcessPoolExecutor:
     # "spawn", because a fork of a process with threads (a progress display) can hang.
-    return ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_begin)
+    return ProcessPoolExecutor(
+        jobs, get_context("spawn"), initializer=_begin, initargs=(take_over,)
+    )
 
 
-def _begin() -> None:
+def _begin(take_over: Callable[[], None]) -> None:
     # Ctrl-C reaches every process of the group; the parent alone decides what follows.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with_parent, daemon=True).start()
     collect_seldom()
+    take_over()
 
 
 def _end_with_parent() -> None:

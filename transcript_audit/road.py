@@ -10,8 +10,9 @@ from transcript_audit import __version__
 
 ROAD = (
     *("acts", "audit", "cached_files", "calibration", "checks", "diarisation", "episode", "gate"),
-    *("language", "model", "outcomes", "privacy", "pseudonyms", "redaction", "redaction_marks"),
-    *("role_cues", "roles", "roster", "rulebook", "speakers", "talk", "timed_acts", "turns"),
+    *("handing_over", "language", "model", "outcomes", "privacy", "pseudonyms", "redaction"),
+    *("redaction_marks", "role_cues", "roles", "roster", "rulebook", "speakers", "talk"),
+    *("timed_acts", "turns"),
 )
 """Modules and packages between a transcript and its redacted audit. What readers make of a source
 is in the key of the call itself."""

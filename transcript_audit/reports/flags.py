@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from transcript_audit.attribution import UNTOLD, agent_of, agents_of
 from transcript_audit.figures import Quote
-from transcript_audit.model import CallAudit, Evidence, Finding, Severity, SkippedCall, handed_over
+from transcript_audit.handing_over import handed_over
+from transcript_audit.model import CallAudit, Evidence, Finding, Severity, SkippedCall
 from transcript_audit.quotes import quote_words
 from transcript_audit.reports.listening import safe_listen_address
 from transcript_audit.reports.text import clock
