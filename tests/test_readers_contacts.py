@@ -5,15 +5,19 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import tracemalloc
 import zipfile
 from pathlib import Path
 
 import pytest
 from exports import Record, agents, as_transcript, reason_of, said, texts, times
+from hypothesis import given
+from hypothesis import strategies as st
 
 from transcript_audit.inspection import inspect_sources
 from transcript_audit.model import SkippedCall, Transcript
 from transcript_audit.readers import ReadOptions, read_transcripts
+from transcript_audit.readers.contacts import Contact, bring_together
 from transcript_audit.roles import RoleOptions
 
 BEGAN = 1_772_616_600_000
@@ -305,3 +309,36 @@ def test_files_of_one_contact_are_inspected_as_what_they_are_audited_as(tmp_path
     assert (both.calls, both.turns, both.formats) == (1, 4, {"genesys": 1})
     assert both.why.endswith("; 2 files of one contact, judged once")
     assert (other.calls, "contact" in other.why) == (1, False)
+
+
+@given(
+    st.lists(st.sampled_from(["", "a", "b", "c"]), max_size=40),
+    st.lists(st.booleans(), min_size=40, max_size=40),
+)
+def test_items_of_a_contact_come_together_where_the_first_stands_redacted_ones_first(
+    ids: list[str], redacted: list[bool]
+) -> None:
+    contacts = [
+        Contact("ContactId", each, hidden) if each else None
+        for each, hidden in zip(ids, redacted, strict=False)
+    ]
+    found = list(bring_together(range(len(ids)), contacts.__getitem__))
+    for group in found:
+        assert [contact for _, contact in group] == [contacts[item] for item, _ in group]
+        assert [item for item, _ in group] == sorted(
+            (item for item, _ in group), key=lambda item: (not redacted[item], item)
+        )
+    firsts = [min(item for item, _ in group) for group in found]
+    assert firsts == [at for at, each in enumerate(ids) if not each or ids.index(each) == at]
+    assert sorted(item for group in found for item, _ in group) == list(range(len(ids)))
+
+
+def test_very_many_items_wait_in_little_memory() -> None:
+    paths = (f"export/2026-03-04/recording-{number:060}.json" for number in range(40_000))
+    tracemalloc.start()
+    groups = bring_together(paths, lambda path: Contact("ContactId", path))
+    assert next(groups)[0][0].endswith("0.json")
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 40_000 * 40
+    assert sum(1 for _ in groups) == 39_999

@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transcript_audit.model import SkippedCall, Transcript
-from transcript_audit.readers import ReadOptions, read_transcripts
+from transcript_audit.readers import ReadOptions, read_transcripts, table
+from transcript_audit.readers.columns import find_layout
+from transcript_audit.readers.table import Row, complete_calls, find_last_rows
 from transcript_audit.readers.words import clean
 
 
@@ -253,3 +255,27 @@ def test_a_big_table_in_the_order_of_its_calls_is_read_in_flat_memory(tmp_path: 
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 3e6 < table.stat().st_size
+
+
+@given(st.lists(st.sampled_from(["", "a", "b", "c", "d"]), min_size=1), st.booleans())
+def test_rows_in_any_order_come_to_whole_calls_also_where_ids_cannot_be_told_apart(
+    ids: list[str], alike: bool
+) -> None:
+    """Ids are told apart by a number; where two share one, no row may be lost."""
+    layout = find_layout(["call_id", "speaker", "text"], ReadOptions())
+    rows = [Row(2 * at, (each, "agent", str(at))) for at, each in enumerate(ids)]
+    expected: dict[str, list[Row]] = {}
+    call_id = "none"
+    for row in rows:
+        call_id = row.cells[0] or call_id
+        expected.setdefault(call_id, []).append(row)
+    with pytest.MonkeyPatch.context() as patch:
+        if alike:
+            patch.setattr(table, "number_of", lambda text: 1 + ord(text[-1]) % 2)
+        last = find_last_rows(((row.line, row.cells[0]) for row in rows), "none")
+    found = list(complete_calls(rows, layout, last, "none"))
+    assert dict(found) == expected
+    assert len(found) == len(expected)
+    if not alike:
+        ends = [group[-1].line for _, group in found]
+        assert ends == sorted(ends)

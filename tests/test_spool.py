@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from itertools import islice
+
+import pytest
 
 from transcript_audit.model import SkippedCall
 from transcript_audit.spool import Spool
@@ -13,7 +16,7 @@ def calls(count: int) -> list[SkippedCall]:
 
 
 def test_a_spool_gives_back_what_was_added_as_often_as_asked() -> None:
-    spool = Spool()
+    spool: Spool[SkippedCall] = Spool()
     assert list(spool.extend(calls(5))) == calls(5)
     assert list(spool) == calls(5)
     assert list(spool) == calls(5)
@@ -21,7 +24,7 @@ def test_a_spool_gives_back_what_was_added_as_often_as_asked() -> None:
 
 
 def test_two_may_go_through_a_spool_at_once_and_more_may_be_added_between() -> None:
-    spool = Spool()
+    spool: Spool[SkippedCall] = Spool()
     for each in calls(4):
         spool.add(each)
     one, other = iter(spool), iter(spool)
@@ -34,3 +37,25 @@ def test_two_may_go_through_a_spool_at_once_and_more_may_be_added_between() -> N
 
 def test_an_empty_spool_is_empty() -> None:
     assert list(Spool()) == []
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 4, 64])
+def test_things_come_back_by_place_from_blocks_on_disk_and_from_the_rest(at_once: int) -> None:
+    spool: Spool[int] = Spool(at_once)
+    for number in range(50):
+        spool.add(number)
+        assert len(spool) == number + 1
+    assert list(spool) == list(range(50))
+    assert [spool[place] for place in range(49, -1, -1)] == list(range(49, -1, -1))
+    spool.add(50)
+    assert spool[50] == 50
+    with pytest.raises(IndexError):
+        spool[51 + at_once]
+
+
+def test_a_few_things_never_get_as_far_as_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "TemporaryFile", None)
+    spool: Spool[str] = Spool(3)
+    assert list(spool.extend("ab")) == ["a", "b"]
+    with pytest.raises(TypeError):
+        spool.add("c")

@@ -220,7 +220,7 @@ def gather_stored(
     from transcript_audit.spool import Spool
 
     rulebook = load_rules(rules, stored.run.profile)
-    spool = Spool()
+    spool: Spool[Audited] = Spool()
     counted = set_aside_overturned(stored.audits, reviews)
     shown = spool.extend(with_progress(show(counted, privacy)))
     cards = make_scorecards(shown, rulebook=rulebook if whole else None)

@@ -189,7 +189,7 @@ class Work:
         from transcript_audit.scorecards import make_scorecards
         from transcript_audit.spool import Spool
 
-        spool = Spool()
+        spool: Spool[Audited] = Spool()
         return Report(
             run=self.describe(rulebook),
             cards=make_scorecards(

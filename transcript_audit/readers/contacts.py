@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections import deque
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TypeVar
 
 from transcript_audit.model import SkippedCall, Transcript
+from transcript_audit.readers.seen import Seen, number_of
 from transcript_audit.readers.segments import Segment, order_segments
 from transcript_audit.readers.signatures import GZIP_MAGIC
 from transcript_audit.readers.sources import Source
 from transcript_audit.readers.words import clean, quoted
+from transcript_audit.spool import SMALL_AT_ONCE, Spool
 from transcript_audit.storage import open_to_read
 
 Call = Transcript | SkippedCall
@@ -116,36 +118,40 @@ def _find_stored_contact(address: str) -> Contact | None:
 _STORED_JSON = re.compile(r"\.json(?:\.gz)?$", re.I)
 
 
-class _Together(list[tuple[Item, "Contact | None"]]):
-    """The items of one contact."""
-
-
 def bring_together(
     items: Iterable[Item], contact_of: Callable[[Item], Contact | None]
 ) -> Iterator[list[tuple[Item, Contact | None]]]:
     """The items in their order, but those of one contact in one list, the redacted ones first.
 
-    All are gone through before the first comes. An item alone takes no memory but its own, and that
-    only until it comes.
+    All are gone through before the first comes; many of them wait on disk.
     """
-    places: dict[tuple[str, str], _Together[Item]] = {}
-    order: deque[Item | _Together[Item]] = deque()
+    waiting: Spool[tuple[Item, Contact | None]] = Spool(SMALL_AT_ONCE)
+    keys = array("Q")
     for item in items:
         contact = contact_of(item)
-        if contact is None:
-            order.append(item)
-            continue
-        if contact.key not in places:
-            places[contact.key] = _Together()
-            order.append(places[contact.key])
-        places[contact.key].append((item, contact))
-    places.clear()
-    while order:
-        each = order.popleft()
-        if isinstance(each, _Together):
-            yield sorted(each, key=lambda one: not (one[1] and one[1].redacted))
-        else:
-            yield [(each, None)]
+        waiting.add((item, contact))
+        keys.append(number_of("\0".join(contact.key)) if contact else _NO_CONTACT)
+    groups = _find_groups(keys)
+    for place, (key, found) in enumerate(zip(keys, waiting, strict=True)):
+        if key not in groups:
+            yield [found]
+        elif groups[key][0] == place:
+            group = [waiting[each] for each in groups[key]]
+            yield sorted(group, key=lambda one: not (one[1] and one[1].redacted))
+
+
+_NO_CONTACT = 0
+
+
+def _find_groups(keys: Sequence[int]) -> dict[int, list[int]]:
+    """The places of each contact that several items have; one that has one takes no memory."""
+    met = Seen()
+    several = {key for key in keys if key != _NO_CONTACT and not met.add_number(key)}
+    groups: dict[int, list[int]] = {key: [] for key in several}
+    for place, key in enumerate(keys):
+        if key in several:
+            groups[key].append(place)
+    return groups
 
 
 def settle_contact(readings: Iterable[Reading]) -> Iterator[Call]:

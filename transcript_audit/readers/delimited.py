@@ -81,9 +81,9 @@ def _split_header(line: str, delimiter: str) -> list[str]:
         return []
 
 
-def _find_last_rows(document: Document, dialect: Dialect) -> tuple[dict[str, int], int]:
-    """The last row of each call, and how the table quotes; TSV whose quotes mean nothing is read
-    without quoting.
+def _find_last_rows(document: Document, dialect: Dialect) -> tuple[Sequence[int], int]:
+    """The rows that are the last of a call, and how the table quotes; TSV whose quotes mean nothing
+    is read without quoting.
 
     Raises:
         ReadError: the quotes do not balance.

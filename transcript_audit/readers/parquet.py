@@ -228,7 +228,7 @@ def _complete_calls(
         ids = ((number, clean(_write(record[name]))) for number, record in records)
         last = find_last_rows(ids, document.default_id)
     else:
-        last = {document.default_id: file.metadata.num_rows}
+        last = [file.metadata.num_rows]
     rows = _read_rows(document, file, names, layout)
     yield from complete_calls(rows, layout, last, document.default_id)
 

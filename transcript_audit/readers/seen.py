@@ -24,12 +24,15 @@ class Seen:
         return self._count
 
     def __contains__(self, text: str) -> bool:
-        key = _key_of(text)
+        key = number_of(text)
         return self._places[_place_of(self._places, key)] == key
 
     def add(self, text: str) -> bool:
         """Whether it is new; it is no longer."""
-        key = _key_of(text)
+        return self.add_number(number_of(text))
+
+    def add_number(self, key: int) -> bool:
+        """Whether the text of that number (see `number_of`) is new; it is no longer."""
         place = _place_of(self._places, key)
         if self._places[place] == key:
             return False
@@ -47,8 +50,8 @@ class Seen:
         self._places = places
 
 
-def _key_of(text: str) -> int:
-    """A number from 1 on; 0 stands for an empty place."""
+def number_of(text: str) -> int:
+    """A number of 64 bits that stands for a text, from 1 on: 0 is left for an empty place."""
     digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest) or 1
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from transcript_audit.errors import ReadError
 from transcript_audit.model import SkippedCall, Transcript, Utterance
 from transcript_audit.readers.columns import Layout
+from transcript_audit.readers.seen import Seen, number_of
 from transcript_audit.readers.sources import skip
 from transcript_audit.readers.text import parse_text
 from transcript_audit.readers.times import TIME_FORMS, read_moment, read_seconds
@@ -39,39 +41,66 @@ class Row:
 def read_rows(
     path: str, rows: Iterable[Row], layout: Layout, default_id: str
 ) -> Iterator[Transcript | SkippedCall]:
-    """The calls of a table, by first appearance; a call that cannot be read is skipped alone.
+    """The calls of a table, each as soon as its last row is there; a call that cannot be read is
+    skipped alone.
 
     Where there is no column for the speaker, a call's cells are read as plain text.
+
+    Args:
+        rows: are gone through twice.
     """
-    for call_id, group in _group_rows(rows, layout, default_id).items():
+    last = find_last_rows(((row.line, cell_of(row, layout, "call_id")) for row in rows), default_id)
+    for call_id, group in complete_calls(rows, layout, last, default_id):
         yield read_call(path, call_id, group, layout)
 
 
-def find_last_rows(ids: Iterable[tuple[int, str]], default_id: str) -> dict[str, int]:
-    """By call id, the last of its rows; a row without an id belongs to the call above.
+def find_last_rows(ids: Iterable[tuple[int, str]], default_id: str) -> Sequence[int]:
+    """The rows, ascending, that are the last of their calls; a row without an id belongs to the
+    call above.
+
+    Memory holds 16 bytes for each row that is of another call than the one above.
 
     Args:
-        ids: the rows' lines, or numbers, with the call ids in them.
+        ids: the rows' lines, or numbers, ascending, with the call ids in them.
     """
-    last: dict[str, int] = {}
+    calls, ends = array("Q"), array("Q")
+    above: str | None = None
     call_id = default_id
     for line, each in ids:
         call_id = each or call_id
-        last[call_id] = line
+        if call_id == above:
+            ends[-1] = line
+        else:
+            calls.append(number_of(call_id))
+            ends.append(line)
+            above = call_id
+    met = Seen()
+    last = array(
+        "Q", (ends[at] for at in range(len(ends) - 1, -1, -1) if met.add_number(calls[at]))
+    )
+    last.reverse()
     return last
 
 
 def complete_calls(
-    rows: Iterable[Row], layout: Layout, last: Mapping[str, int], default_id: str
+    rows: Iterable[Row], layout: Layout, last: Sequence[int], default_id: str
 ) -> Iterator[tuple[str, list[Row]]]:
-    """Call ids with their rows, each as soon as its last row is there (see `find_last_rows`)."""
+    """Call ids with their rows, each as soon as its last row is there.
+
+    Args:
+        last: as `find_last_rows` tells.
+    """
     waiting: dict[str, list[Row]] = {}
+    ends = iter(last)
+    end = next(ends, None)
     call_id = default_id
     for row in rows:
         call_id = cell_of(row, layout, "call_id") or call_id
         waiting.setdefault(call_id, []).append(row)
-        if last[call_id] == row.line:
+        if row.line == end:
             yield call_id, waiting.pop(call_id)
+            end = next(ends, None)
+    yield from waiting.items()  # ids that one number stands for
 
 
 def read_call(
@@ -88,16 +117,6 @@ def cell_of(row: Row, layout: Layout, field: str) -> str:
     """The cell of a field, cleaned; "" where the table, or the row, has none."""
     place = layout.places.get(field)
     return clean(row.cells[place]) if place is not None and place < len(row.cells) else ""
-
-
-def _group_rows(rows: Iterable[Row], layout: Layout, default_id: str) -> dict[str, list[Row]]:
-    """Rows by call id, in order of first appearance; a row without one belongs to the one above."""
-    groups: dict[str, list[Row]] = {}
-    call_id = default_id
-    for row in rows:
-        call_id = cell_of(row, layout, "call_id") or call_id
-        groups.setdefault(call_id, []).append(row)
-    return groups
 
 
 def _build_call(path: str, call_id: str, rows: Sequence[Row], layout: Layout) -> Transcript:
