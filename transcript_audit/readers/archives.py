@@ -10,7 +10,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import IO, BinaryIO, cast
 
 from transcript_audit.errors import ReadError
@@ -25,8 +25,9 @@ from transcript_audit.readers.signatures import (
 )
 from transcript_audit.readers.sources import Document, File, is_left_aside
 from transcript_audit.readers.words import clean, told
+from transcript_audit.readers.zip_members import ZipMembers
 
-MOST_MEMBERS = 100_000
+MOST_MEMBERS = 1_000_000
 LARGEST = 1 << 34
 """Bytes that a file, or all members of an archive together, may unpack to."""
 
@@ -144,31 +145,42 @@ def open_package(file: Document) -> zipfile.ZipFile:
 
 def _unpack_members(file: File) -> Iterator[tuple[Contact | None, File | ReadError]]:
     limit = find_limit(size_of(file.data))
-    with zipfile.ZipFile(file.data) as archive:
-        # `is_dir` fails on a member without a name.
-        members = [info for info in archive.infolist() if not info.filename.endswith("/")]
-        if len(members) > MOST_MEMBERS:
-            problem = f"{len(members)} files in it; expected at most {MOST_MEMBERS}; split it"
-            raise ReadError(file.path, problem)
-        members = [info for info in members if not _is_no_transcript(info.filename)]
-        if not members:
-            raise ReadError(file.path, "no transcript in this archive; expected files to audit")
-        unpacked = 0
-        for info, contact in _arrange(archive, members):
-            # zipfile stops at this size whatever the packed data holds.
-            unpacked += info.file_size
-            if unpacked > limit:
-                raise _too_large(file.path, limit, "; the files from here on are not read")
-            try:
-                member = _open_member(file, archive, info)
-                with member.data:
-                    yield contact, member
-            except ReadError as error:
-                yield contact, error
+    archive = ZipMembers(file.data)
+    unpacked = 0
+    for info, contact in _arrange(archive, _find_transcripts(file.path, archive)):
+        # zipfile stops at this size whatever the packed data holds.
+        unpacked += info.file_size
+        if unpacked > limit:
+            raise _too_large(file.path, limit, "; the files from here on are not read")
+        try:
+            member = _open_member(file, archive, info)
+            with member.data:
+                yield contact, member
+        except ReadError as error:
+            yield contact, error
+
+
+def _find_transcripts(path: str, archive: ZipMembers) -> Iterator[zipfile.ZipInfo]:
+    """The members that may hold calls.
+
+    Raises:
+        ReadError: there are none, or too many.
+    """
+    found = False
+    # `is_dir` fails on a member without a name.
+    files = (info for info in archive if not info.filename.endswith("/"))
+    for number, info in enumerate(files, 1):
+        if number > MOST_MEMBERS:
+            raise ReadError(path, f"more than {MOST_MEMBERS} files in it; split it")
+        if not _is_no_transcript(info.filename):
+            found = True
+            yield info
+    if not found:
+        raise ReadError(path, "no transcript in this archive; expected files to audit")
 
 
 def _arrange(
-    archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo]
+    archive: ZipMembers, members: Iterable[zipfile.ZipInfo]
 ) -> Iterator[tuple[zipfile.ZipInfo, Contact | None]]:
     """The members, those of one contact together; one that is alone has no contact to settle."""
     for group in bring_together(members, lambda info: _find_contact(archive, info)):
@@ -176,7 +188,7 @@ def _arrange(
             yield info, contact if group[1:] else None
 
 
-def _find_contact(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Contact | None:
+def _find_contact(archive: ZipMembers, info: zipfile.ZipInfo) -> Contact | None:
     try:
         with archive.open(info) as data:
             return find_contact(info.filename, data)
@@ -184,7 +196,7 @@ def _find_contact(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Contact | 
         return None
 
 
-def _open_member(file: File, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> File:
+def _open_member(file: File, archive: ZipMembers, info: zipfile.ZipInfo) -> File:
     name = clean(info.filename.replace("\\", "/")) or "?"
     path = f"{file.path}!{name}"
     limit = find_limit(info.compress_size)

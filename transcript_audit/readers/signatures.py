@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import struct
 import zipfile
+from collections.abc import Set
 from enum import StrEnum
 from typing import BinaryIO
 
 from transcript_audit.errors import ReadError
 from transcript_audit.readers.words import told
+from transcript_audit.readers.zip_members import ZipMembers
 
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 GZIP_MAGIC = b"\x1f\x8b"
@@ -85,13 +87,12 @@ def find_kind(path: str, data: BinaryIO) -> Kind | None:
     if head not in ZIP_MAGIC:
         return None
     try:
-        with zipfile.ZipFile(data) as archive:
-            names = archive.namelist()
+        telling = {name for member in ZipMembers(data) for name in _telling_names(member.filename)}
     except ZIP_FAULTS as error:
         raise damaged_zip(path, error) from error
     finally:
         data.seek(0)
-    return _find_zip_kind(path, names)
+    return _find_zip_kind(path, telling)
 
 
 def damaged_zip(path: str, error: Exception) -> ReadError:
@@ -103,17 +104,26 @@ def damaged_zip(path: str, error: Exception) -> ReadError:
     )
 
 
-def _find_zip_kind(path: str, names: list[str]) -> Kind:
+_OPEN_DOCUMENT = frozenset({"mimetype", "META-INF/manifest.xml"})
+_CONTENT_TYPES, _BINARY_WORKBOOK = "[Content_Types].xml", "xl/workbook.bin"
+_TELLING = _OPEN_DOCUMENT | {_CONTENT_TYPES, _BINARY_WORKBOOK, "word", "xl"}
+
+
+def _telling_names(member: str) -> frozenset[str]:
+    """What there is in the name of a member, and of its folder, that tells of an Office file."""
+    return _TELLING.intersection((member, member.partition("/")[0]))
+
+
+def _find_zip_kind(path: str, telling: Set[str]) -> Kind:
     """Office files are zip archives with a list of content types and a folder of their own."""
-    if "mimetype" in names and "META-INF/manifest.xml" in names:
+    if telling >= _OPEN_DOCUMENT:
         raise ReadError(path, f"an OpenDocument file, which is not read; {_OFFICE}")
-    if "[Content_Types].xml" not in names:
+    if _CONTENT_TYPES not in telling:
         return Kind.ZIP
-    if "xl/workbook.bin" in names:
+    if _BINARY_WORKBOOK in telling:
         raise ReadError(path, f"a binary workbook (.xlsb), which is not read; {_OFFICE}")
-    folders = {name.partition("/")[0] for name in names}
-    if "word" in folders:
+    if "word" in telling:
         return Kind.DOCX
-    if "xl" in folders:
+    if "xl" in telling:
         return Kind.XLSX
     raise ReadError(path, f"an Office file with neither document nor workbook in it; {_OFFICE}")
