@@ -2,7 +2,7 @@
 
     python benchmarks/memory.py                  # 1,000 and 100,000 calls; takes hours
     python benchmarks/memory.py 500 10000 --forms jsonl html
-    python benchmarks/memory.py 500 10000 --forms jsonl --inputs jsonl zip parquet csv
+    python benchmarks/memory.py 500 10000 --forms jsonl --inputs jsonl zip parquet csv folder
 
 Prints a row an input and form: megabytes at each number of calls, and their ratio. The calls are
 short (about 60 words) and invented, of 40 agents over 60 days. Each process that the audit starts
@@ -92,22 +92,64 @@ def write_zip(path: Path, count: int) -> None:
             archive.writestr(f"calls/{record['id']}.json", json.dumps(record))
 
 
+def write_folder(path: Path, count: int) -> None:
+    """Write that many calls as files of a folder."""
+    path.mkdir()
+    for record in make_records(count):
+        (path / f"{record['id']}.json").write_text(json.dumps(record), encoding="utf-8")
+
+
+def write_array(path: Path, count: int) -> None:
+    """Write that many calls as one JSON array."""
+    with path.open("w", encoding="utf-8") as file:
+        file.write("[")
+        for number, record in enumerate(make_records(count)):
+            file.write(("," if number else "") + json.dumps(record))
+        file.write("]")
+
+
+COLUMNS = ("call_id", "agent", "started_at", "speaker", "text")
+
+
+def make_rows(count: int) -> Iterator[tuple[str, ...]]:
+    """The turns of that many calls, by `COLUMNS`."""
+    for record in make_records(count):
+        call = (record["id"], record["agent"], record["started_at"])
+        yield from ((*call, turn["speaker"], turn["text"]) for turn in record["turns"])
+
+
 def write_csv(path: Path, count: int) -> None:
     """Write that many calls as a table with a row a turn."""
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
-        table.writerow(("call_id", "agent", "started_at", "speaker", "text"))
-        for record in make_records(count):
-            call = (record["id"], record["agent"], record["started_at"])
-            table.writerows((*call, turn["speaker"], turn["text"]) for turn in record["turns"])
+        table.writerow(COLUMNS)
+        table.writerows(make_rows(count))
+
+
+def write_xlsx(path: Path, count: int) -> None:
+    """Write that many calls as a sheet with a row a turn."""
+    import xlsxwriter  # noqa: PLC0415 - for this input only
+
+    with xlsxwriter.Workbook(path, {"constant_memory": True}) as workbook:
+        sheet = workbook.add_worksheet()
+        for number, row in enumerate((COLUMNS, *make_rows(count))):
+            sheet.write_row(number, 0, row)
 
 
 def write_parquet(path: Path, count: int) -> None:
     """Write that many calls as a table with a row a call."""
+    _write_parquet(path, make_records(count))
+
+
+def write_turns(path: Path, count: int) -> None:
+    """Write that many calls as a Parquet table with a row a turn."""
+    _write_parquet(path, (dict(zip(COLUMNS, row, strict=True)) for row in make_rows(count)))
+
+
+def _write_parquet(path: Path, records: Iterator[dict[str, Any]]) -> None:
     import pyarrow as pa  # noqa: PLC0415 - an extra
     import pyarrow.parquet as pq  # noqa: PLC0415
 
-    records = make_records(count)
     first = list(islice(records, ROWS))
     schema = pa.Table.from_pylist(first).schema
     with pq.ParquetWriter(path, schema) as writer:
@@ -116,7 +158,18 @@ def write_parquet(path: Path, count: int) -> None:
             first = list(islice(records, ROWS))
 
 
-WRITERS = {"jsonl": write_calls, "zip": write_zip, "csv": write_csv, "parquet": write_parquet}
+WRITERS = {
+    "jsonl": write_calls,
+    "json": write_array,
+    "folder": write_folder,
+    "zip": write_zip,
+    "csv": write_csv,
+    "xlsx": write_xlsx,
+    "parquet": write_parquet,
+    "turns.parquet": write_turns,
+}
+"""By what the file's name ends in, but for a folder."""
+
 ROWS = 1000
 
 
@@ -151,16 +204,16 @@ def main() -> None:
     given = parser.parse_args()
     options = ["--patterns-only"] * given.patterns_only
     counts = "".join(f"{count:>12,}" for count in given.counts)
-    print(f"{'input':9}{'form':14}{counts}   ratio   goal")
+    print(f"{'input':15}{'form':14}{counts}   ratio   goal")
     for source, form in product(given.inputs, given.forms):
         with tempfile.TemporaryDirectory() as folder:
             peaks = []
             for count in given.counts:
-                calls = Path(folder, f"calls.{source}")
+                calls = Path(folder, f"{count}.{source}")
                 WRITERS[source](calls, count)
                 peaks.append(peak_of(calls, form, options))
         told = "".join(f"{peak:>9.0f} MB" for peak in peaks)
-        print(f"{source:9}{form:14}{told}{peaks[-1] / peaks[0]:>8.2f}  {GOAL:>5}", flush=True)
+        print(f"{source:15}{form:14}{told}{peaks[-1] / peaks[0]:>8.2f}  {GOAL:>5}", flush=True)
 
 
 if __name__ == "__main__":
