@@ -19,6 +19,7 @@ from transcript_audit.calibration import (
     Curve,
     OutcomeCurves,
     load_calibration,
+    read_call_signs,
     read_signs,
     request_signs,
     save_calibration,
@@ -64,6 +65,10 @@ def flagged(*acts: Act, strength: float = 0.8) -> RuleResult:
     )
 
 
+def signs_of(found: Finding, acts: Sequence[Act], ended: Episode) -> dict[str, float]:
+    return read_signs(found, read_call_signs(acts, ended))
+
+
 def odds(chance: float) -> float:
     return log((chance + 0.01) / (1 - chance + 0.01))
 
@@ -82,7 +87,7 @@ def test_a_strength_is_always_between_0_and_1(sign: float) -> None:
 def test_signs_tell_of_the_evidence_and_of_how_sure_the_request_is() -> None:
     one, other = act("refuse", 3, 0.9), act("refuse", 5, 0.6)
     requests = [act("request-cancel", 1, 0.8), act("request-cancel", 4, 0.7)]
-    signs = read_signs(finding(one, other), [*requests, one, other], episode(requests[0]))
+    signs = signs_of(finding(one, other), [*requests, one, other], episode(requests[0]))
     assert tuple(signs) == SIGNS
     assert signs["strongest"] == pytest.approx(odds(0.9))
     assert signs["second"] == pytest.approx(odds(0.6))
@@ -93,29 +98,29 @@ def test_signs_tell_of_the_evidence_and_of_how_sure_the_request_is() -> None:
 
 def test_one_piece_of_evidence_has_no_second_and_none_has_the_findings_own_strength() -> None:
     one = act("refuse", 3, 0.9)
-    assert read_signs(finding(one), [one], episode())["second"] == pytest.approx(odds(0))
+    assert signs_of(finding(one), [one], episode())["second"] == pytest.approx(odds(0))
     offer = act("offer:pause", 3, 0.8)
-    signs = read_signs(finding(offer, strength=0.6), [offer], episode())
+    signs = signs_of(finding(offer, strength=0.6), [offer], episode())
     assert signs["strongest"] == pytest.approx(odds(0.8))
-    missing = read_signs(finding(strength=0.7), [one], episode())
+    missing = signs_of(finding(strength=0.7), [one], episode())
     assert missing["strongest"] == pytest.approx(odds(0.7))
 
 
 def test_signs_of_settling_count_from_the_request_on_only() -> None:
     request = act("request-cancel", 4)
     acts = [act("confirm", 2, 0.9), request, act("confirm", 6, 0.3), act("goodwill", 1, 0.9)]
-    signs = read_signs(finding(), acts, episode(request))
+    signs = signs_of(finding(), acts, episode(request))
     assert signs["confirmed"] == pytest.approx(odds(0.3))
     assert signs["goodwill"] == pytest.approx(odds(0))
-    at_once = read_signs(finding(), [request, act("confirm", 4, 0.9)], episode(request))
+    at_once = signs_of(finding(), [request, act("confirm", 4, 0.9)], episode(request))
     assert at_once["confirmed"] == pytest.approx(odds(0.9))
-    nobody_asked = read_signs(finding(), [act("confirm", 0, 0.9)], episode())
+    nobody_asked = signs_of(finding(), [act("confirm", 0, 0.9)], episode())
     assert nobody_asked["confirmed"] == pytest.approx(odds(0.9))
 
 
 def test_acts_that_are_not_meant_are_no_signs() -> None:
     acts = [act("request-cancel", 1, 0.9, ActStatus.NEGATED), act("hang-up", 2, 0.9)]
-    signs = read_signs(finding(), acts, episode())
+    signs = signs_of(finding(), acts, episode())
     assert signs["request"] == pytest.approx(odds(0))
     assert "hang-up" not in signs
 
@@ -138,7 +143,7 @@ def test_an_answer_is_looked_for_where_the_least_answered_concern_could_have_had
         ([well, unsettled], 0.4),
         ([replace(well, chances=(3,))], 0.0),
     ]:
-        signs = read_signs(finding(), acts, episode(concerns=concerns))
+        signs = signs_of(finding(), acts, episode(concerns=concerns))
         assert signs["answered"] == pytest.approx(odds(chance))
 
 

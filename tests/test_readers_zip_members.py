@@ -94,7 +94,7 @@ def test_members_may_be_opened_while_the_directory_is_read(monkeypatch: pytest.M
 
 
 def test_the_members_of_a_large_archive_take_little_memory() -> None:
-    chance = random.Random(5)
+    chance = random.Random(5)  # noqa: S311 - nothing secret
     names = [f"{chance.random()}-{number}.json" for number in range(8000)]
     data = io.BytesIO(pack(names))
     tracemalloc.start()

@@ -202,35 +202,49 @@ def request_signs(asserted: Sequence[Act]) -> dict[str, float]:
     }
 
 
-def read_signs(finding: Finding, acts: Sequence[Act], episode: Episode) -> dict[str, float]:
-    """The signs of a finding, by name in the order of `SIGNS`; log-odds but for the counts.
+@dataclass(frozen=True, slots=True)
+class CallSigns:
+    """What the signs of each finding of a call are read from.
+
+    Attributes:
+        shared: the signs that all of them have in common; log-odds.
+        strengths: of the asserted acts, by turn and label; of several the last.
+    """
+
+    shared: Mapping[str, float]
+    strengths: Mapping[tuple[int, str], float]
+
+
+def read_call_signs(acts: Sequence[Act], episode: Episode) -> CallSigns:
+    """What a call's acts are signs of, read once for all its findings.
 
     Args:
         acts: everything the recogniser found, weak acts too.
     """
     asserted = [act for act in acts if act.status is ActStatus.ASSERTED]
-    own = sorted(_evidence_strengths(finding, asserted), reverse=True) or [finding.strength]
     begin = episode.request.turn if episode.request else 0
     late = [act for act in asserted if act.turn >= begin]
-    signs = {
-        "strongest": _odds(own[0]),
-        "second": _odds(own[1] if len(own) > 1 else 0.0),
-        "evidence": len(finding.evidence) / 3,
-        "answered": _odds(_nearest_answer(episode, asserted)),
-    }
+    shared = {"answered": _odds(_nearest_answer(episode, asserted))}
     for strongest, named in (
         (strongest_by_label(asserted), ANYWHERE),
         (strongest_by_label(late), AFTER_REQUEST),
     ):
         for name, labels in named.items():
-            signs[name] = _odds(max(strongest.get(label, 0.0) for label in labels))
-    return signs
+            shared[name] = _odds(max(strongest.get(label, 0.0) for label in labels))
+    return CallSigns(shared, {(act.turn, str(act.label)): act.strength for act in asserted})
 
 
-def _evidence_strengths(finding: Finding, acts: Sequence[Act]) -> list[float]:
-    strengths = {(act.turn, str(act.label)): act.strength for act in acts}
+def read_signs(finding: Finding, call: CallSigns) -> dict[str, float]:
+    """The signs of a finding, by the names of `SIGNS`; log-odds but for the counts."""
     cited = {(item.turn, item.act.partition(":")[0]) for item in finding.evidence if item.act}
-    return [strengths[place] for place in cited if place in strengths]
+    own = [call.strengths[place] for place in cited if place in call.strengths]
+    own = sorted(own, reverse=True) or [finding.strength]
+    return {
+        "strongest": _odds(own[0]),
+        "second": _odds(own[1] if len(own) > 1 else 0.0),
+        "evidence": len(finding.evidence) / 3,
+        **call.shared,
+    }
 
 
 def strongest_by_label(acts: Iterable[Act]) -> dict[ActLabel, float]:
@@ -272,11 +286,13 @@ def weigh_results(
         needed: per rule the least strength of a finding.
     """
     curves = calibration.curves if calibration else {}
+    to_weigh = any(result.finding and result.rule in curves for result in results)
+    signs = read_call_signs(acts, episode) if to_weigh else None
     weighed = []
     for result in results:
         finding = result.finding
-        if finding is not None and result.rule in curves:
-            strength = curves[result.rule].strength(read_signs(finding, acts, episode))
+        if finding is not None and signs and result.rule in curves:
+            strength = curves[result.rule].strength(read_signs(finding, signs))
             finding = replace(finding, strength=round(strength, 3))
         weighed.append(_settle(result, finding, needed[result.rule]))
     return tuple(weighed)

@@ -14,6 +14,7 @@ from transcript_audit.calibration import (
     Calibration,
     Curve,
     OutcomeCurves,
+    read_call_signs,
     read_signs,
 )
 from transcript_audit.checks import check_call
@@ -50,10 +51,11 @@ def weigh_lesson(
 ) -> tuple[WeighedFinding, ...]:
     """The findings that the rules make of the acts found in a call."""
     settled = settle_call(lesson.turns, found, Calibration({}, outcomes), rulebook.profile)
+    signs = read_call_signs(found, settled.episode)
     return tuple(
         WeighedFinding(
             result.rule,
-            read_signs(result.finding, found, settled.episode),
+            read_signs(result.finding, signs),
             result.rule in lesson.call.findings,
         )
         for result in check_call(lesson.turns, settled.acts, settled.episode, rulebook)
