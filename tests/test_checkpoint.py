@@ -23,7 +23,6 @@ from transcript_audit import checkpoint as module
 from transcript_audit.batch import RuleSource, Sources, audit_calls
 from transcript_audit.checkpoint import (
     Checkpoint,
-    CheckpointError,
     Kept,
     Part,
     describe_terms,
@@ -37,6 +36,7 @@ from transcript_audit.privacy import Privacy
 from transcript_audit.pseudonyms import Pseudonyms
 from transcript_audit.readers import read_transcripts
 from transcript_audit.roles import RoleOptions
+from transcript_audit.shards import CheckpointError
 
 pytestmark = pytest.mark.usefixtures("_loaded_once")
 

@@ -9,25 +9,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import accumulate
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from transcript_audit.batch import is_given_up
-from transcript_audit.errors import ConfigurationError, TranscriptAuditError
+from transcript_audit.errors import ConfigurationError
 from transcript_audit.model import CallAudit, SkippedCall, Transcript
 from transcript_audit.privacy import Privacy
 from transcript_audit.road import road_version
 from transcript_audit.roles import RoleOptions
-from transcript_audit.storage import Place, Stored, open_to_read
-from transcript_audit.whole_files import write_new, write_whole
+from transcript_audit.shards import FORM, PRIVATE, CheckpointError, Shards, damaged, write_shard
+from transcript_audit.storage import Place
+from transcript_audit.whole_files import write_new
 
 if TYPE_CHECKING:
     from transcript_audit.batch import RuleSource
@@ -42,17 +41,6 @@ SECONDS = 20.0
 """After this long what is waiting is written, so that a run killed loses little."""
 
 MANIFEST = "manifest.json"
-ENDING = ".shard"
-FORM = 1
-"""The form of the folder: of its manifest, its shards and the audits in them."""
-
-
-PRIVATE = 0o600
-"""Mode of the files: they are for their owner alone."""
-
-
-class CheckpointError(TranscriptAuditError):
-    """A checkpoint cannot be read or written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +133,7 @@ class Checkpoint:
         self.folder = folder
         self._waiting: list[tuple[str, bytes]] = []
         self._since = monotonic()
-        self._places: dict[bytes, tuple[int, int, int]] = {}
-        self._shards: list[Place] = []
-        self._held: tuple[Place, bytes] | None = None
+        self._shards = Shards(folder)
         try:
             _agree_on(folder, terms)
             if look:
@@ -158,20 +144,14 @@ class Checkpoint:
             ) from None
 
     def look_again(self) -> None:
-        """Find the shards that others have written meanwhile."""
-        known = set(self._shards)
-        shards: list[Place] = sorted(self.folder.glob(f"*{ENDING}"))
-        for path in shards:
-            if path not in known:
-                for key, place, size in _read_contents(path):
-                    self._places[bytes.fromhex(key)] = (len(self._shards), place, size)
-                self._shards.append(path)
+        """Find what others have kept meanwhile."""
+        self._shards.look_again()
 
     def __contains__(self, key: str) -> bool:
-        return bytes.fromhex(key) in self._places
+        return key in self._shards
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._shards)
 
     def load(self, key: str) -> Audited:
         """The audit kept under that key.
@@ -179,22 +159,11 @@ class Checkpoint:
         Raises:
             CheckpointError: its shard is damaged.
         """
-        number, place, size = self._places[bytes.fromhex(key)]
-        path = self._shards[number]
+        path, data = self._shards.read(key)
         try:
-            return _unpack(self._read(path, place, size))
-        except (OSError, ValueError, zlib.error) as error:
-            raise _damaged(path) from error
-
-    def _read(self, path: Place, place: int, size: int) -> bytes:
-        if isinstance(path, Stored):
-            # calls come in the order in which they were kept, so the next one is here as well
-            if self._held is None or self._held[0] != path:
-                self._held = (path, path.read_bytes())
-            return self._held[1][place : place + size]
-        with path.open("rb") as file:
-            file.seek(place)
-            return file.read(size)
+            return _unpack(data)
+        except (ValueError, zlib.error) as error:
+            raise damaged(path) from error
 
     def add(self, key: str, audited: Audited) -> None:
         """Keep an audit; with others it is soon written.
@@ -215,7 +184,7 @@ class Checkpoint:
             CheckpointError: the disk is full, or the like.
         """
         if self._waiting:
-            _write_shard(self.folder, self._waiting)
+            write_shard(self.folder, self._waiting)
             self._waiting = []
 
     def __enter__(self) -> Self:
@@ -269,7 +238,7 @@ def _agree_on(folder: Place, terms: Mapping[str, str]) -> None:
         kept = json.loads(manifest.read_bytes())
         form, before = kept["form"], dict(kept["terms"])
     except (ValueError, KeyError, TypeError):
-        raise _damaged(manifest) from None
+        raise damaged(manifest, "the folder") from None
     if form != FORM:
         changed = "another version of this program"
     else:
@@ -304,44 +273,3 @@ def _unpack(data: bytes) -> Audited:
     if "audit" in held:
         return msgspec.convert(held["audit"], CallAudit)
     return msgspec.convert(held["skipped"], SkippedCall)
-
-
-def _write_shard(folder: Place, packed: Sequence[tuple[str, bytes]]) -> Place:
-    """The file that now holds these audits: a line that tells what is in it, then each packed."""
-    contents = [[key, len(data)] for key, data in packed]
-    head = json.dumps({"form": FORM, "calls": contents}).encode() + b"\n"
-    path = folder / f"{_digest(''.join(key for key, _ in packed))}{ENDING}"
-    try:
-        write_whole(path, head + b"".join(data for _, data in packed), PRIVATE)
-    except OSError as error:
-        raise CheckpointError(
-            f"--checkpoint {folder}: not written: {error.strerror}; what was written before stays"
-        ) from error
-    return path
-
-
-def _read_contents(path: Place) -> Iterator[tuple[str, int, int]]:
-    """Keys, places and sizes of the audits in a shard."""
-    try:
-        with _open(path) as file:
-            line = file.readline()
-            head = json.loads(line)
-            calls = [(str(key), int(size)) for key, size in head["calls"]]
-            whole = head["form"] == FORM and file.seek(0, os.SEEK_END) == len(line) + sum(
-                size for _, size in calls
-            )
-    except (ValueError, KeyError, TypeError) as error:
-        raise _damaged(path) from error
-    if not whole:
-        raise _damaged(path)
-    places = accumulate((size for _, size in calls), initial=len(line))
-    return ((key, place, size) for (key, size), place in zip(calls, places, strict=False))
-
-
-def _open(path: Place) -> BinaryIO:
-    return open_to_read(path.address) if isinstance(path, Stored) else path.open("rb")
-
-
-def _damaged(path: Place) -> CheckpointError:
-    what = "the folder" if path.name == MANIFEST else "it, and its calls will be audited anew"
-    return CheckpointError(f"{path}: damaged, or written by another version; delete {what}")

@@ -14,13 +14,14 @@ from distributed import WorkerPlugin, get_worker
 
 from transcript_audit.acts import Recogniser, load_recogniser
 from transcript_audit.batch import RuleSource, audit_reads
-from transcript_audit.checkpoint import PRIVATE, Checkpoint, Part, describe_terms, resume_audits
+from transcript_audit.checkpoint import Checkpoint, Part, describe_terms, resume_audits
 from transcript_audit.errors import TranscriptAuditError
 from transcript_audit.garbage import collect_seldom, leave_loaded
 from transcript_audit.privacy import Privacy
 from transcript_audit.readers import ReadOptions, read_transcripts
 from transcript_audit.roles import RoleOptions
 from transcript_audit.rulebook import RuleBook
+from transcript_audit.shards import PRIVATE
 from transcript_audit.storage import Place
 from transcript_audit.whole_files import write_whole
 
