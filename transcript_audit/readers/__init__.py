@@ -13,6 +13,7 @@ from transcript_audit.readers.archives import unpack
 from transcript_audit.readers.canonical import transcript_from_record
 from transcript_audit.readers.contacts import (
     GENESYS,
+    Conversations,
     bring_together,
     find_source_contact,
     settle_contact,
@@ -160,7 +161,7 @@ def _read_all(
 ) -> Iterator[Transcript | SkippedCall]:
     taken = Seen()
     copies: dict[str, int] = {}
-    conversations: dict[str, str] = {}
+    conversations = Conversations()
     calls = chain.from_iterable(calls for _, calls in read_groups(paths, options, stdin))
     for read in calls:
         call = _refuse_late_part(read, conversations)
@@ -172,24 +173,23 @@ def _read_all(
 
 
 def _refuse_late_part(
-    call: Transcript | SkippedCall, conversations: dict[str, str]
+    call: Transcript | SkippedCall, conversations: Conversations
 ) -> Transcript | SkippedCall:
     """The call; skipped if it is a part of a conversation of which another source held some.
 
     Args:
-        conversations: paths by call id; the call's own is added.
+        conversations: those read before; the call's own is added.
     """
     if isinstance(call, SkippedCall) or call.format != GENESYS:
         return call
     if call.call_id.partition("#")[0] == stem_of(call.path):
         # The file's own name: it states no conversation.
         return call
-    if call.call_id not in conversations:
-        conversations[call.call_id] = call.path
+    first = conversations.meet(call.call_id, call.path)
+    if first is None:
         return call
     reason = (
-        f"another part of this conversation was read from "
-        f"{quoted(conversations[call.call_id], 200)}, and a call is judged once; "
-        "put its parts as files of their own in one folder or archive"
+        f"another part of this conversation was read from {quoted(first, 200)}, and a call is "
+        "judged once; put its parts as files of their own in one folder or archive"
     )
     return SkippedCall(call.call_id, call.path, reason, call.agent_ids)

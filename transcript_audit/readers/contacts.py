@@ -184,6 +184,24 @@ def settle_contact(readings: Iterable[Reading]) -> Iterator[Call]:
     yield from join_parts(parts)
 
 
+class Conversations:
+    """The conversations read so far, and from where."""
+
+    def __init__(self) -> None:
+        self._met = Seen()
+        self._numbers = array("Q")
+        self._paths: Spool[str] = Spool(SMALL_AT_ONCE)
+
+    def meet(self, conversation: str, path: str) -> str | None:
+        """The path from which it was read first; None where it is new, and now it is known."""
+        number = number_of(conversation)
+        if not self._met.add_number(number):
+            return self._paths[self._numbers.index(number)]
+        self._numbers.append(number)
+        self._paths.add(path)
+        return None
+
+
 def join_parts(calls: Sequence[Call]) -> Iterator[Call]:
     """The calls, the parts of a Genesys conversation joined where the first of them stands.
 
