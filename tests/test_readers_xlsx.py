@@ -230,6 +230,12 @@ def test_a_row_or_a_column_far_out_is_read_or_refused_in_one_line_but_never_fill
     assert "more than 1000 rows" in skip_reason(far_out('<row r="999999999"></row>'))
 
 
+def test_rows_are_not_filled_up_to_a_known_column_far_out() -> None:
+    row = worksheets.SheetRow(2, {1: "x", 3: "y"}, [])
+    assert row.list_cells() == row.list_cells(10_000) == ("", "x", "", "y")
+    assert row.list_cells(2) == ("", "x")
+
+
 def test_a_wrong_size_written_in_a_sheet_hides_nothing() -> None:
     data = workbook(S=[HEADER, ["c1", "agent", "Hello"]])
     data = rewrite(data, "xl/worksheets/sheet1.xml", 'ref="A1:C2"', 'ref="A1"')

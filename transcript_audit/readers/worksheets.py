@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 MOST_ROWS = 1 << 20
 """Rows of a sheet; no spreadsheet program writes more."""
 
+MOST_COLUMNS = 18_278
+"""Columns of a sheet, A to ZZZ; openpyxl takes no other for one."""
+
 MOST_CELLS = 20_000_000
 """Cells of a sheet, counting the empty ones before the last of each row; as many in use are a
 larger file than is read."""
@@ -63,11 +66,10 @@ class SheetRow:
         """Whether nothing is to be seen in it."""
         return not any(map(str.strip, self.cells.values()))
 
-    def list_cells(self, width: int | None = None) -> tuple[str, ...]:
-        """So many cells from the first one on; or all of them."""
-        if width is None:
-            width = max(self.cells, default=-1) + 1
-        return tuple(self.cells.get(column, "") for column in range(width))
+    def list_cells(self, most: int = MOST_COLUMNS) -> tuple[str, ...]:
+        """Its cells up to the last that is not empty, but no more than `most`."""
+        count = min(most, max(self.cells, default=-1) + 1)
+        return tuple(self.cells.get(column, "") for column in range(count))
 
 
 def open_sheets(data: BinaryIO) -> Iterator[tuple[str, Iterator[SheetRow]]]:

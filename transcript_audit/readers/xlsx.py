@@ -150,7 +150,7 @@ def _lay_aside(
     nobody's.
     """
     known = set(layout.places.values())
-    width = max(known) + 1
+    most = max(known) + 1
     for row in rows:
         unworked = [column for column in row.unworked if column in known]
         fault = ""
@@ -162,5 +162,5 @@ def _lay_aside(
                 deque(rows, maxlen=0)  # the rest may be damaged, which is to be said
                 return ReadError(path, fault, f"{layout.rows_are} {row.number}")
         if fault or not row.is_blank:
-            laid_aside.add((row.number, row.list_cells(width), fault))
+            laid_aside.add((row.number, row.list_cells(most), fault))
     return None
