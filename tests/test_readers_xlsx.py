@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import io
+import tempfile
+import tracemalloc
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from transcript_audit.model import SkippedCall, Transcript
-from transcript_audit.readers import ReadOptions, archives, read_transcripts, xlsx
+from transcript_audit.model import SkippedCall, Transcript, Utterance
+from transcript_audit.readers import ReadOptions, archives, read_transcripts, worksheets
 from transcript_audit.readers.cells import write_cell
+from transcript_audit.spool import SpoolError
 
 Rows = Sequence[Sequence[Any]]
 HEADER = ["call_id", "speaker", "text"]
+CLOSED = "</sheetData>"
 
 
 def workbook(change: Callable[[Workbook], None] | None = None, **sheets: Rows) -> bytes:
@@ -32,6 +39,16 @@ def workbook(change: Callable[[Workbook], None] | None = None, **sheets: Rows) -
         change(book)
     buffer = io.BytesIO()
     book.save(buffer)
+    return buffer.getvalue()
+
+
+def as_excel_saves_it(rows: Rows) -> bytes:
+    """A workbook whose cells share their texts."""
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        sheet = book.add_worksheet("S")
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
     return buffer.getvalue()
 
 
@@ -57,6 +74,11 @@ def read_one(data: bytes, **options: object) -> Transcript:
     (call,) = read(data, **options)
     assert isinstance(call, Transcript), call
     return call
+
+
+def turns_of(call: Transcript | SkippedCall) -> Sequence[Utterance]:
+    assert isinstance(call, Transcript), call
+    return call.utterances
 
 
 def skip_reason(data: bytes, **options: object) -> str:
@@ -197,15 +219,21 @@ def far_out(cells: str) -> bytes:
 def test_a_row_or_a_column_far_out_is_read_or_refused_in_one_line_but_never_filled_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(xlsx, "MOST_CELLS", 100_000)
+    monkeypatch.setattr(worksheets, "MOST_CELLS", 100_000)
     text = '<c r="{}{}" t="inlineStr"><is><t>x</t></is></c>'
     one = f'<row r="9">{text.format("XFD", 9)}</row>'
     assert read_one(far_out(one)).utterances[0].text == "Hello"
     many = "".join(f'<row r="{n}">{text.format("XFD", n)}</row>' for n in range(9, 40))
     assert "rows or 100000 cells" in skip_reason(far_out(many))
     assert "damaged" in skip_reason(far_out(f'<row r="9">{text.format("AAAAAAA", 9)}</row>'))
-    monkeypatch.setattr(xlsx, "MOST_ROWS", 1000)
+    monkeypatch.setattr(worksheets, "MOST_ROWS", 1000)
     assert "more than 1000 rows" in skip_reason(far_out('<row r="999999999"></row>'))
+
+
+def test_rows_are_not_filled_up_to_a_known_column_far_out() -> None:
+    row = worksheets.SheetRow(2, {1: "x", 3: "y"}, [])
+    assert row.list_cells() == row.list_cells(10_000) == ("", "x", "", "y")
+    assert row.list_cells(2) == ("", "x")
 
 
 def test_a_wrong_size_written_in_a_sheet_hides_nothing() -> None:
@@ -255,6 +283,159 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.Monk
     monkeypatch.setattr(archives, "HIGHEST_RATIO", 1)
     data = workbook(S=[HEADER, *[["c1", "agent", "Hello"]] * 2000])
     assert "unpacks to more than" in skip_reason(data)
+
+
+def test_a_big_sheet_of_shared_texts_and_blank_cells_is_read_in_flat_memory(
+    tmp_path: Path,
+) -> None:
+    said = [f"{'word ' * 200}{number:04}" for number in range(3_000)]
+    rows = [[f"c{number // 20}", "agent", text] for number, text in enumerate(said)]
+    data = as_excel_saves_it([HEADER, *rows])
+    blank = "".join(f'<c r="{column}2" s="0"/>' for column in "ABCDEFGHIJ")
+    many = "".join(f'<row r="{number}">{blank}</row>' for number in range(3_002, 6_000))
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(rewrite(data, "xl/worksheets/sheet1.xml", CLOSED, many + CLOSED))
+    tracemalloc.start()
+    heard = [said.text[-4:] for call in read_transcripts([str(path)]) for said in turns_of(call)]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert heard == [text[-4:] for text in said]
+    assert peak < 2.5e6 < sum(map(len, said))
+
+
+def test_calls_that_lie_mixed_in_several_sheets_come_whole() -> None:
+    rows = [[f"c{number % 7}", "agent", f"said {number}"] for number in range(300)]
+    other = [[f"d{number % 3}", "agent", f"also {number}"] for number in range(100)]
+    data = workbook(A=[["Report"], HEADER, *rows], Note=[["n"]], B=[HEADER, *other])
+    calls = {call.call_id: call for call in read(data)}
+    assert sorted(calls) == [*(f"c{n}" for n in range(7)), *(f"d{n}" for n in range(3))]
+    for start, (name, first, count) in enumerate([("said", 3, 300)] * 7 + [("also", 2, 100)] * 3):
+        number, step = (start, 7) if name == "said" else (start - 7, 3)
+        found = turns_of(calls[f"{'c' if name == 'said' else 'd'}{number}"])
+        expected = [(f"{name} {n}", n + first) for n in range(number, count, step)]
+        assert [(said.text, said.line) for said in found] == expected
+
+
+def test_many_sheets_are_laid_aside_in_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = []
+    make = tempfile.TemporaryFile
+    monkeypatch.setattr(
+        tempfile, "TemporaryFile", lambda **given: opened.append(given) or make(**given)
+    )
+    rows = [["agent", number] for number in range(50)]
+    data = workbook(**{f"S{number}": [["speaker", "text"], *rows] for number in range(9)})
+    assert [len(turns_of(call)) for call in read(data)] == [50] * 9
+    assert len(opened) == 1
+
+
+def test_rows_that_cannot_be_laid_aside_are_no_damage_to_the_workbook(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(**_: object) -> None:
+        raise OSError("no room")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    with pytest.raises(SpoolError, match="TMPDIR"):
+        read(workbook(S=[HEADER, *([["c1", "agent", "Hello"]] * 100)]))
+
+
+def test_the_header_is_looked_for_in_the_first_rows_that_are_not_empty() -> None:
+    titles = [row for number in range(19) for row in ([f"title {number}"], [])]
+    table = [HEADER, ["c1", "agent", "Hello"]]
+    assert read_one(workbook(S=[*titles, *table])).utterances[0].line == 40
+    reason = skip_reason(workbook(S=[*titles, ["one more"], *table]))
+    assert 'sheets are "S" with "title 0"' in reason
+
+
+def test_formulas_without_values_cost_their_calls_wherever_they_stand() -> None:
+    rows: list[list[Any]] = [[f"c{number // 10}", "agent", "Hello"] for number in range(200)]
+    for number in (3, 38, 155, 157):
+        rows[number][2] = "=A2"
+    rows[157][1] = "=B2"
+    skipped = {
+        call.call_id: call.reason.partition(": a formula")[0]
+        for call in read(workbook(S=[HEADER, *rows]))
+        if isinstance(call, SkippedCall)
+    }
+    assert skipped == {
+        "c0": 'sheet "S": row 5: column "text"',
+        "c3": 'sheet "S": row 40: column "text"',
+        "c15": 'sheet "S": row 157: column "text"',
+    }
+
+
+def test_a_workbook_that_is_damaged_far_down_is_one_skipped_file() -> None:
+    rows = [[f"c{number}", "agent", "Hello " * 20] for number in range(2_000)]
+    data = workbook(A=[HEADER, *rows], B=[HEADER, ["d", "agent", "Hi"]])
+    cut = rewrite(data, "xl/worksheets/sheet1.xml", CLOSED, "")
+    assert "damaged (mismatched tag: line 1, column " in skip_reason(cut)
+    formula = [*rows[:1], ["=A2", "agent", "Hi"], *rows]
+    both = workbook(A=[HEADER, *formula], B=[HEADER, ["d", "agent", "Hi"]])
+    assert "damaged" in skip_reason(rewrite(both, "xl/worksheets/sheet1.xml", CLOSED, ""))
+
+
+def test_a_sheet_without_a_header_is_read_no_further_than_one_would_stand() -> None:
+    notes = [["note", number] for number in range(5_000)]
+    data = workbook(Notes=notes, S=[HEADER, ["c1", "agent", "Hello"]])
+    assert read_one(rewrite(data, "xl/worksheets/sheet1.xml", CLOSED, "")).call_id == "c1"
+
+
+def test_rows_that_are_out_of_order_are_said_and_not_lost() -> None:
+    row = '<row r="2"><c r="C2" t="inlineStr"><is><t>lost</t></is></c></row>'
+    assert "damaged (row 2 comes after row 2)" in skip_reason(far_out(row))
+
+
+def test_a_shared_text_that_is_not_there_is_damage() -> None:
+    for place in ("99", "-1"):
+        cell = f'<row r="3"><c r="C3" t="s"><v>{place}</v></c></row>'
+        assert f"damaged (there is no shared text {place})" in skip_reason(far_out(cell))
+
+
+def test_a_chart_sheet_is_left_aside() -> None:
+    data = workbook(
+        lambda book: book.create_chartsheet("Chart"), S=[HEADER, ["c1", "agent", "Hello"]]
+    )
+    assert read_one(data).utterances[0].text == "Hello"
+
+
+def test_of_a_text_in_parts_each_is_read_but_not_how_it_is_read_aloud() -> None:
+    text = "<r><t>Good </t></r><r><rPr><b/></rPr><t>day</t></r><rPh><t>aloud</t></rPh>"
+    data = as_excel_saves_it([HEADER, ["c1", "agent", "Hello"]])
+    shared = rewrite(data, "xl/sharedStrings.xml", "<t>Hello</t>", text)
+    assert read_one(shared).utterances[0].text == "Good day"
+    row = f'<row r="3"><c r="C3" t="inlineStr"><is>{text}</is></c></row>'
+    assert read_one(far_out(row)).utterances[1].text == "Good day"
+
+
+def test_sheets_are_read_whatever_prefix_their_elements_have() -> None:
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    cells = "".join(f'<x:c t="inlineStr"><x:is><x:t>{text}</x:t></x:is></x:c>' for text in HEADER)
+    rows = f"<x:row>{cells}</x:row>" + f"<x:row>{cells}</x:row>".replace("call_id", "c1")
+    anchor = "<x:controls><x:row>1</x:row></x:controls>"
+    sheet = f'<x:worksheet xmlns:x="{main}"><x:sheetData>{rows}</x:sheetData>{anchor}</x:worksheet>'
+    data = workbook(S=[["old"]])
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        old = package.read("xl/worksheets/sheet1.xml").decode()
+    call = read_one(rewrite(data, "xl/worksheets/sheet1.xml", old, sheet))
+    assert (call.call_id, call.utterances[0].line) == ("c1", 2)
+
+
+def test_days_are_counted_from_where_the_workbook_says() -> None:
+    def count_from_1904(book: Workbook) -> None:
+        book.epoch = CALENDAR_MAC_1904
+        book["S"]["D2"] = 44_620.5
+        book["S"]["D2"].number_format = "yyyy-mm-dd"
+
+    data = workbook(count_from_1904, S=[[*HEADER, "call_date"], ["c1", "agent", "Hello"]])
+    assert read_one(data).started_at == datetime(2026, 3, 1, 12)
+
+
+def test_a_number_that_is_no_date_is_written_as_the_spreadsheet_shows_it() -> None:
+    def show(book: Workbook) -> None:
+        book["S"]["C2"].number_format = "yyyy-mm-dd"
+
+    data = workbook(show, S=[HEADER, ["c1", "agent", 99_999_999]])
+    assert read_one(data).utterances[0].text == "#VALUE!"
 
 
 @given(
