@@ -88,7 +88,8 @@ def _read_values(window: _Window) -> Iterator[tuple[object, str, str]]:
         window.next_sign()
         value, text, sign = _read_value(window, decoder, doubts)
         yield value, text, doubts.problem
-    window.refuse_more()
+    if window.next_sign():
+        raise json.JSONDecodeError("Extra data", window.text, window.start)
 
 
 def _read_value(
@@ -156,19 +157,14 @@ class _Window:
         self.text, self.start = rest + more if more else rest.rstrip(), 0
 
     def next_sign(self) -> str:
-        """The next character that is no space, from where the window then starts; "" at the end."""
-        while (found := _end_of_space(self.text, self.start)) == len(self.text) and not self.ended:
-            self.read_on()
-        self.start = found
-        return self.text[found : found + 1]
+        """The next character that is no space, from where the window then starts; "" at the end.
 
-    def refuse_more(self) -> None:
-        """Nothing; what comes is only space.
-
-        Raises:
-            json.JSONDecodeError: it is not.
+        What only `str.strip` takes for space is none, except at the end of the text.
         """
-        while self.next_sign():
-            if self.text[self.start :].strip():
-                raise json.JSONDecodeError("Extra data", self.text, self.start)
+        while True:
+            found = _end_of_space(self.text, self.start)
+            sign = self.text[found : found + 1]
+            if self.ended or sign.strip() or self.text[found:].strip():
+                self.start = found
+                return sign
             self.read_on()

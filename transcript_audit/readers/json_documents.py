@@ -244,7 +244,7 @@ def _is_array_of_calls(document: Document) -> bool:
         for element in read_elements(document.path, document.lines):
             if is_turn(element.value):
                 return False
-            if _is_call(element.value) and not may_be_line(element.value):
+            if not may_be_line(element.value) and _is_call(element.value):
                 return True
     finally:
         document.lines.seek(0)
