@@ -78,26 +78,20 @@ def _read_values(window: _Window) -> Iterator[tuple[object, str, str]]:
     if window.next_sign() != "[":
         raise json.JSONDecodeError("Expecting value", window.text, window.start)
     window.start += 1
-    doubts = Doubts()
-    decoder = json.JSONDecoder(
-        object_pairs_hook=doubts.read_object, parse_int=doubts.read_whole_number
-    )
+    decoder = _Decoder()
     if (sign := window.next_sign()) == "]":
         window.start += 1
     while sign != "]":
         window.next_sign()
-        value, text, sign = _read_value(window, decoder, doubts)
-        yield value, text, doubts.problem
+        value, text, sign = _read_value(window, decoder)
+        yield value, text, decoder.doubts.problem
     if window.next_sign():
         raise json.JSONDecodeError("Extra data", window.text, window.start)
 
 
-def _read_value(
-    window: _Window, decoder: json.JSONDecoder, doubts: Doubts
-) -> tuple[object, str, str]:
+def _read_value(window: _Window, decoder: _Decoder) -> tuple[object, str, str]:
     """The value at the window's start, as written too, and the sign after it: a comma or "]"."""
     while True:
-        doubts.problem = ""
         try:
             return _take_value(window, decoder)
         except json.JSONDecodeError as fault:
@@ -107,9 +101,9 @@ def _read_value(
         window.read_on()
 
 
-def _take_value(window: _Window, decoder: json.JSONDecoder) -> tuple[object, str, str]:
+def _take_value(window: _Window, decoder: _Decoder) -> tuple[object, str, str]:
     start = window.start
-    value, end = decoder.raw_decode(window.text, start)
+    value, end = decoder.read_value(window.text, start)
     after = _end_of_space(window.text, end)
     sign = window.text[after : after + 1]
     if sign not in {",", "]"}:
@@ -127,6 +121,35 @@ def _is_settled(fault: json.JSONDecodeError) -> bool:
 def _end_of_space(text: str, start: int) -> int:
     found = _SPACE.match(text, start)
     return found.end() if found else start
+
+
+class _Decoder:
+    """What makes values of texts.
+
+    Attributes:
+        doubts: what it finds wrong with the value that it read last.
+    """
+
+    __slots__ = ("_careful", "_quick", "doubts")
+
+    def __init__(self) -> None:
+        self.doubts = Doubts()
+        read_object, read_number = self.doubts.read_object, self.doubts.read_whole_number
+        self._quick = json.JSONDecoder(object_pairs_hook=read_object)
+        self._careful = json.JSONDecoder(object_pairs_hook=read_object, parse_int=read_number)
+
+    def read_value(self, text: str, start: int) -> tuple[object, int]:
+        """The value that begins at `start`, and where it ends; raises as `json.loads` does."""
+        self.doubts.problem = ""
+        try:
+            return self._quick.raw_decode(text, start)
+        except json.JSONDecodeError:
+            raise
+        except ValueError:
+            # A number too long, which does not tell where the value ends; looking at each number
+            # does, but takes longer.
+            self.doubts.problem = ""
+            return self._careful.raw_decode(text, start)
 
 
 class _Window:

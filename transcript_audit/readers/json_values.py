@@ -8,6 +8,8 @@ from transcript_audit.errors import ReadError
 from transcript_audit.readers.canonical import EXPECTED
 from transcript_audit.readers.words import quoted
 
+_TOO_LONG = f"not a call (a number too long); {EXPECTED}"
+
 
 class Doubts:
     """The hooks of a decoder, and what they find wrong with a value although it is JSON.
@@ -40,7 +42,7 @@ class Doubts:
         try:
             return int(digits)
         except ValueError:
-            self.problem = self.problem or f"not a call (a number too long); {EXPECTED}"
+            self.problem = self.problem or _TOO_LONG
             return 0
 
 
@@ -52,13 +54,13 @@ def parse_value(path: str, text: str, line: int) -> object:
     """
     doubts = Doubts()
     try:
-        value: object = json.loads(
-            text.rstrip(), object_pairs_hook=doubts.read_object, parse_int=doubts.read_whole_number
-        )
+        value: object = json.loads(text.rstrip(), object_pairs_hook=doubts.read_object)
     except json.JSONDecodeError as error:
         raise tell_fault(path, error, line) from error
     except RecursionError as error:
         raise tell_depth(path, line) from error
+    except ValueError as error:
+        raise ReadError(path, _TOO_LONG, f"line {line}") from error
     if doubts.problem:
         raise ReadError(path, doubts.problem, f"line {line}")
     return value
