@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from transcript_audit.inspection import inspect_sources
 from transcript_audit.model import SkippedCall, Transcript
 from transcript_audit.readers import ReadOptions, read_transcripts
-from transcript_audit.readers.contacts import Contact, bring_together
+from transcript_audit.readers.contacts import Contact, bring_together, find_places_of_parts
 from transcript_audit.roles import RoleOptions
 
 BEGAN = 1_772_616_600_000
@@ -154,6 +154,68 @@ def test_parts_in_a_stream_are_one_call(form: str) -> None:
 def test_a_conversation_in_lines_comes_as_soon_as_its_last_part_is_read() -> None:
     lines = "\n".join(map(json.dumps, [FIRST, SECOND, OTHER]))
     assert [call.call_id for call in read_bytes(lines.encode())] == ["conv-417", "conv-418"]
+
+
+@pytest.mark.parametrize("form", ["lines", "array"])
+def test_a_conversation_in_a_stream_comes_as_soon_as_its_last_part_is_read(form: str) -> None:
+    records = [FIRST, OTHER, SECOND, part("d", (1, "Hi, Ada here."), conversationId="conv-419")]
+    text = "\n".join(map(json.dumps, records)) if form == "lines" else json.dumps(records)
+    calls = read_bytes(text.encode())
+    assert [call.call_id for call in calls] == ["conv-418", "conv-417", "conv-419"]
+    assert said(as_transcript(calls[1])) == SAID
+
+
+@pytest.mark.parametrize("form", ["lines", "array"])
+def test_parts_on_several_pages_are_one_call(form: str) -> None:
+    pages = [{"entities": [OTHER, FIRST]}, {"entities": [SECOND]}]
+    text = "\n".join(map(json.dumps, pages)) if form == "lines" else json.dumps(pages)
+    check_joined(read_bytes(text.encode()))
+
+
+def test_of_a_cut_array_no_conversation_is_judged_that_may_go_on_after_the_cut() -> None:
+    canonical = {"id": "a", "turns": [{"speaker": "agent", "text": "Hello."}]}
+    cut = json.dumps([FIRST, canonical, OTHER, SECOND])[:-30]
+    first, whole, other, fault = read_bytes(cut.encode())
+    assert as_transcript(whole).call_id == "a"
+    for call, name in ((first, "conv-417"), (other, "conv-418")):
+        assert call.call_id == name
+        assert "another part of this conversation may stand where" in reason_of(call)
+    assert "it seems cut off" in reason_of(fault)
+
+
+def test_a_part_in_doubt_costs_its_conversation_alone() -> None:
+    odd = json.dumps(SECOND).replace(
+        '"communicationId"', '"communicationId": "z", "communicationId"'
+    )
+    calls = read_bytes(f"[{json.dumps(FIRST)}, {odd}, {json.dumps(OTHER)}]".encode())
+    assert [(type(call), call.call_id) for call in calls] == [
+        (SkippedCall, "conv-417"),
+        (SkippedCall, "conv-417~2"),
+        (Transcript, "conv-418"),
+    ]
+    assert 'key "communicationId" twice' in reason_of(calls[1])
+
+
+def test_very_many_conversations_are_looked_through_in_little_memory() -> None:
+    lines = (f'{{"conversationId": "conversation-{number:060}"}}' for number in range(20_000))
+    tracemalloc.start()
+    assert find_places_of_parts(lines) == {}
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20_000 * 100
+
+
+@given(st.lists(st.lists(st.sampled_from("abc"), max_size=2), max_size=12))
+def test_places_that_share_a_conversation_belong_together(pages: list[list[str]]) -> None:
+    texts = [" ".join(f'"conversationId": "{name}"' for name in page) for page in pages]
+    found = find_places_of_parts(texts)
+    for place, page in enumerate(pages, 1):
+        sharing = [other for other, names in enumerate(pages, 1) if set(page) & set(names)]
+        if sharing[1:]:
+            assert {found[other][1] for other in sharing} == {found[place][1]}
+            assert found[place][1] >= sharing[-1]
+    assert all(last in found for _, last in found.values())
+    assert all(name in ("", *pages[place - 1][:1]) for place, (name, _) in found.items())
 
 
 def test_what_two_parts_both_hold_is_taken_once(tmp_path: Path) -> None:

@@ -287,19 +287,25 @@ def _join_figures(parts: Sequence[Transcript]) -> dict[str, float]:
     return figures
 
 
-def count_lines_of_parts(lines: Iterable[str]) -> dict[int, tuple[str, bool]]:
-    """By 1-based line, the conversation of which it holds a part, and whether it is the last one;
-    of conversations on several lines only."""
-    found: dict[str, list[int]] = {}
-    for number, line in enumerate(lines, 1):
-        if match := _CONVERSATION_TEXT.search(line):
-            found.setdefault(match[1], []).append(number)
-    return {
-        number: (name, number == numbers[-1])
-        for name, numbers in found.items()
-        if numbers[1:]
-        for number in numbers
-    }
+def find_places_of_parts(texts: Iterable[str]) -> dict[int, tuple[str, int]]:
+    """By 1-based place, the conversation of which that text holds a part, and the last place of
+    those that belong together; of conversations in several texts only.
+
+    Where a text holds several conversations, as a page of an export does, all belong together.
+    """
+    keys = array("Q")
+    names: dict[int, str] = {}
+    met, mixed = Seen(), False
+    for text in texts:
+        held = tuple(dict.fromkeys(_CONVERSATION_TEXT.findall(text)))
+        mixed = mixed or len(held) > 1
+        keys.append(number_of(held[0]) if held else _NO_CONTACT)
+        if held and not met.add_number(keys[-1]):
+            names[keys[-1]] = held[0]
+    kept = {place: key for place, key in enumerate(keys, 1) if key in names or (mixed and key)}
+    last = max(kept, default=0)
+    lasts = {key: last if mixed else place for place, key in kept.items()}
+    return {place: (names.get(key, ""), lasts[key]) for place, key in kept.items()}
 
 
 _CONVERSATION_TEXT = re.compile(_CONVERSATION.pattern.decode())

@@ -11,21 +11,31 @@ from itertools import chain, islice
 from transcript_audit.errors import ReadError
 from transcript_audit.model import SkippedCall, Transcript
 from transcript_audit.readers.canonical import (
-    EXPECTED,
     converted_record,
     name_place,
     read_id,
     require_object,
     transcript_from_record,
 )
-from transcript_audit.readers.contacts import count_lines_of_parts, join_parts, may_hold_parts
+from transcript_audit.readers.contacts import (
+    GENESYS,
+    find_places_of_parts,
+    join_parts,
+    may_hold_parts,
+)
+from transcript_audit.readers.json_arrays import read_elements
 from transcript_audit.readers.json_formats import JsonFormat
+from transcript_audit.readers.json_values import parse_value
 from transcript_audit.readers.nodes import Node
 from transcript_audit.readers.options import ReadOptions
 from transcript_audit.readers.sources import Document, skip
 from transcript_audit.readers.vendors import JSON_FORMATS
-from transcript_audit.readers.vendors.turn_list import TURN_LIST, is_turn_list
-from transcript_audit.readers.words import quoted
+from transcript_audit.readers.vendors.turn_list import (
+    TURN_LIST,
+    is_turn,
+    is_turn_list,
+    may_be_line,
+)
 
 CANONICAL = "jsonl"
 
@@ -41,59 +51,91 @@ def detect_json(sample: str, options: ReadOptions) -> bool:
 def read_json(document: Document, options: ReadOptions) -> Iterator[Transcript | SkippedCall]:
     """The calls of a JSON or JSONL document; a call that cannot be read is skipped alone.
 
-    JSONL is read line by line, in memory for one line. Each value may be in any format of
-    `JSON_FORMATS`, also one level down in an API's envelope; a value in none of them must be
-    canonical.
+    JSONL is read line by line and an array element by element, in memory for one of them; a list
+    of turns, in an array or not, is one call. Each value may be in any format of `JSON_FORMATS`,
+    also one level down in an API's envelope; a value in none of them must be canonical. Where an
+    array is broken off or damaged, the calls before are read, and one skipped call says where.
 
     Raises:
         ReadError: it is neither JSONL, nor one JSON object, nor an array of them.
     """
-    calls = (each for _, found in _read_values(document, options) for each in found)
-    if not may_hold_parts(document.sample):
-        yield from calls
-    elif _is_one_value(document.sample):
-        yield from join_parts(list(calls))
+    if may_hold_parts(document.sample):
+        yield from _join_values(document, options)
     else:
-        yield from _join_lines(document, options)
+        for _, found in _read_values(document, options):
+            yield from found
 
 
-def _join_lines(document: Document, options: ReadOptions) -> Iterator[Transcript | SkippedCall]:
-    """The calls of a JSONL document, each as soon as the last line that holds a part of it is read.
+def _join_values(document: Document, options: ReadOptions) -> Iterator[Transcript | SkippedCall]:
+    """The calls of a document, the parts of a conversation joined as soon as the last is read.
 
-    The lines' conversations are read once before, alone, to know which line is the last.
+    The values' conversations are read once before, alone, to know which value is the last. What
+    follows a fault in an array may hold a part of any, so that each is skipped.
     """
-    parts = count_lines_of_parts(document.lines)
-    document.lines.seek(0)
-    waiting: dict[str, list[Transcript | SkippedCall]] = {}
-    for line, calls in _read_values(document, options):
-        if line not in parts:
-            yield from join_parts(list(calls))
+    parts, broken = _find_parts(document)
+    waiting: dict[int, list[Transcript | SkippedCall]] = {}
+    for place, found in _read_values(document, options):
+        calls = [_refuse_part(call) if broken else call for call in found]
+        if place not in parts:
+            yield from join_parts(calls)
             continue
-        conversation, is_last = parts[line]
-        found = [
-            replace(call, call_id=conversation) if isinstance(call, SkippedCall) else call
+        conversation, last = parts[place]
+        waiting.setdefault(last, []).extend(
+            replace(call, call_id=conversation or call.call_id)
+            if isinstance(call, SkippedCall)
+            else call
             for call in calls
-        ]
-        waiting.setdefault(conversation, []).extend(found)
-        if is_last:
-            yield from join_parts(waiting.pop(conversation))
+        )
+        if place == last:
+            yield from join_parts(waiting.pop(last))
+
+
+def _find_parts(document: Document) -> tuple[dict[int, tuple[str, int]], bool]:
+    """Which values hold parts of a conversation (see `find_places_of_parts`), and whether some may
+    stand behind a fault that ends an array."""
+    broken = False
+
+    def texts() -> Iterator[str]:
+        nonlocal broken
+        for element in read_elements(document.path, document.lines):
+            broken = not element.text
+            yield element.text
+
+    if not _is_one_value(document.sample):
+        parts = find_places_of_parts(document.lines)
+    else:
+        parts = find_places_of_parts(texts()) if _is_array(document.sample) else {}
+    document.lines.seek(0)
+    return parts, broken
+
+
+def _refuse_part(call: Transcript | SkippedCall) -> Transcript | SkippedCall:
+    if isinstance(call, SkippedCall) or call.format != GENESYS:
+        return call
+    reason = (
+        "another part of this conversation may stand where the file cannot be read, and the call "
+        "is judged only whole; export it again"
+    )
+    return SkippedCall(call.call_id, call.path, reason, call.agent_ids)
 
 
 def _read_values(
     document: Document, options: ReadOptions
 ) -> Iterator[tuple[int, Iterator[Transcript | SkippedCall]]]:
-    """The calls of each value, with its line, or 0 for a value that has none of its own."""
-    if _is_one_value(document.sample):
-        numbered: Iterator[tuple[int, int | None, object]] = _read_whole(document)
-    else:
+    """The calls of each value, with its line, or else its number."""
+    if not _is_one_value(document.sample):
         numbered = _read_lines(document)
+    elif _is_array_of_calls(document):
+        numbered = _read_array(document)
+    else:
+        numbered = _read_whole(document)
     for number, line, value in numbered:
         default_id = f"{document.default_id}#{number}" if number else document.default_id
         if isinstance(value, ReadError):
-            yield line or 0, iter((skip(document.path, value, default_id),))
+            yield line or number, iter((skip(document.path, value, default_id),))
         else:
             item = _Item(value, number, line, default_id)
-            yield line or 0, _read_calls(document.path, item, options.input_format)
+            yield line or number, _read_calls(document.path, item, options.input_format)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +220,7 @@ def _is_one_value(sample: str) -> bool:
     which again begins an object.
     """
     lines = [line for line in sample.split("\n") if line.strip()]
-    if lines[0].lstrip().startswith("["):
+    if _is_array(sample):
         return True
     if len(lines) == 1:
         return False
@@ -189,53 +231,59 @@ def _is_one_value(sample: str) -> bool:
     return False
 
 
-def _read_whole(document: Document) -> Iterator[tuple[int, int | None, object]]:
-    value = _parse(document.path, document.lines.read(), 1)
-    if isinstance(value, list) and not is_turn_list(value):
-        several = len(value) > 1
-        yield from ((index * several, None, item) for index, item in enumerate(value, 1))
-    else:
-        yield 0, None, value
+def _is_array_of_calls(document: Document) -> bool:
+    """Whether the document is an array of calls, rather than a list of turns or no array.
+
+    It is a turn list where there is a turn in it, unless a call is met first that could not be
+    one of the lines of a turn list. A turn that comes after is then a skipped call of its own.
+    Where neither is met, all of it is gone through, and each element is a call.
+    """
+    if not _is_array(document.sample):
+        return False
+    try:
+        for element in read_elements(document.path, document.lines):
+            if is_turn(element.value):
+                return False
+            if not may_be_line(element.value) and _is_call(element.value):
+                return True
+    finally:
+        document.lines.seek(0)
+    return True
 
 
-def _read_lines(document: Document) -> Iterator[tuple[int, int | None, object]]:
+def _is_call(value: object) -> bool:
+    """Whether a value is in a format that is known."""
+    if isinstance(value, dict) and "turns" in value:
+        return True
+    return any(format_ is not None for format_, _ in _find_format(Node(value, ""), None))
+
+
+def _is_array(sample: str) -> bool:
+    return sample.lstrip().startswith("[")
+
+
+_Numbered = Iterator[tuple[int, int | None, object]]
+"""Values, or why one can't be read, each with its number (0 for the only one) and line or None."""
+
+
+def _read_whole(document: Document) -> _Numbered:
+    yield 0, None, parse_value(document.path, document.lines.read(), 1)
+
+
+def _read_array(document: Document) -> _Numbered:
+    elements = read_elements(document.path, document.lines)
+    first = list(islice(elements, 2))
+    several = len(first) > 1
+    for number, element in enumerate(chain(first, elements), 1):
+        yield number * several, None, element.problem or element.value
+
+
+def _read_lines(document: Document) -> _Numbered:
     lines = ((line, text) for line, text in enumerate(document.lines, 1) if text.strip())
     first = list(islice(lines, 2))
     several = len(first) > 1
     for number, (line, text) in enumerate(chain(first, lines), 1):
         try:
-            yield number * several, line, _parse(document.path, text, line)
+            yield number * several, line, parse_value(document.path, text, line)
         except ReadError as error:
             yield number * several, line, error
-
-
-class _TwiceError(Exception):
-    """A key stands twice in an object; nobody can tell which value is meant."""
-
-
-def _read_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        for key, value in pairs:
-            if repr(value) != repr(found[key]):
-                raise _TwiceError(key)
-    return found
-
-
-def _parse(path: str, text: str, line: int) -> object:
-    try:
-        return json.loads(text.rstrip(), object_pairs_hook=_read_object)
-    except _TwiceError as error:
-        problem = f"key {quoted(error)} twice in one object, with two values; correct it or export"
-        raise ReadError(path, f"{problem} it again", f"line {line}") from error
-    except json.JSONDecodeError as error:
-        cut = not text[error.pos :].strip() or "Unterminated" in error.msg
-        advice = "it seems cut off; export it again" if cut else "correct it or export it again"
-        raise ReadError(
-            path,
-            f"not JSON ({error.msg.removesuffix(' at')} at column {error.colno}); {advice}",
-            f"line {line + error.lineno - 1}",
-        ) from error
-    except (ValueError, RecursionError) as error:
-        problem = "a number too long" if isinstance(error, ValueError) else "nested too deeply"
-        raise ReadError(path, f"not a call ({problem}); {EXPECTED}", f"line {line}") from error

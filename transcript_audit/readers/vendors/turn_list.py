@@ -49,13 +49,19 @@ _IDS = (
 
 def is_turn_list(value: object) -> bool:
     """Whether `value` is a list with a turn in it: an object that says who said what."""
-    return isinstance(value, list) and any(map(_is_turn, value))
+    return isinstance(value, list) and any(map(is_turn, value))
 
 
-def _is_turn(value: object) -> bool:
+def is_turn(value: object) -> bool:
+    """Whether `value` is an object that says who said what."""
     if not isinstance(value, dict) or value.keys().isdisjoint((*_ROLES, *_SPEAKERS)):
         return False
     return any(isinstance(value.get(key), str) for key in _TEXTS)
+
+
+def may_be_line(value: object) -> bool:
+    """Whether `value` could be read in a turn list, be it a turn or not: it holds a text."""
+    return isinstance(value, dict) and any(isinstance(value.get(key), str | int) for key in _TEXTS)
 
 
 def turn_list_formats(table: Callable[[], Sequence[JsonFormat]]) -> tuple[JsonFormat, ...]:
