@@ -24,7 +24,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 RUN = (sys.executable, "-m", "transcript_audit")
 DEV = "benchmarks/calls/dev.jsonl"
-MEMORY_HTML = (sys.executable, "benchmarks/memory.py", "--forms", "html")
+OTHERS = ("folder", "zip", "json", "csv", "xlsx", "parquet", "turns.parquet")
+INPUTS = (sys.executable, "benchmarks/memory.py", "--forms", "html", "--inputs", *OTHERS)
 
 BLOCKS: dict[str, dict[str, tuple[Sequence[str], bool]]] = {
     "README.md": {
@@ -64,7 +65,7 @@ BLOCKS: dict[str, dict[str, tuple[Sequence[str], bool]]] = {
         ),
         "workers": ((sys.executable, "benchmarks/workers.py", "--calls", "500", "20"), False),
         "forms": ((sys.executable, "benchmarks/memory.py"), True),
-        "inputs": ((*MEMORY_HTML, "--inputs", "parquet", "csv", "zip"), True),
+        "inputs": (INPUTS, True),
     },
 }
 """Per document and marker, the command, and whether its output is plain text to be fenced."""
