@@ -19,6 +19,7 @@ from transcript_audit.model import SkippedCall, Transcript
 from transcript_audit.readers import ReadOptions, read_transcripts
 from transcript_audit.readers.contacts import Contact, bring_together, find_places_of_parts
 from transcript_audit.roles import RoleOptions
+from transcript_audit.spool import SMALL_AT_ONCE
 
 BEGAN = 1_772_616_600_000
 """2026-03-04T09:30:00Z in milliseconds since 1970."""
@@ -393,6 +394,15 @@ def test_items_of_a_contact_come_together_where_the_first_stands_redacted_ones_f
     firsts = [min(item for item, _ in group) for group in found]
     assert firsts == [at for at, each in enumerate(ids) if not each or ids.index(each) == at]
     assert sorted(item for group in found for item, _ in group) == list(range(len(ids)))
+
+
+def test_standard_input_is_read_among_more_files_than_wait_in_memory(tmp_path: Path) -> None:
+    for number in range(SMALL_AT_ONCE):
+        (tmp_path / f"{number}.txt").write_text("Agent: hello.\nCustomer: hi.\n")
+    given = io.BufferedReader(io.BytesIO(b"Agent: good morning.\nCustomer: hi.\n"))  # type: ignore[arg-type]
+    first, *others = read_transcripts(["-", str(tmp_path)], stdin=given)
+    assert said(as_transcript(first))[0] == ("Agent", "good morning.")
+    assert len(others) == SMALL_AT_ONCE
 
 
 def test_very_many_items_wait_in_little_memory() -> None:

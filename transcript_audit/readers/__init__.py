@@ -77,20 +77,22 @@ def read_groups(
         calls = settle_contact(
             (
                 contact if group[1:] else None,
-                _read_source(source, options) if isinstance(source, Source) else (source,),
+                _read_source(source, options, stdin) if isinstance(source, Source) else (source,),
             )
             for source, contact in group
         )
         yield tuple(source for source, _ in group), map(_refuse_silence, calls)
 
 
-def _read_source(source: Source, options: ReadOptions) -> Iterator[Transcript | SkippedCall]:
+def _read_source(
+    source: Source, options: ReadOptions, stdin: BinaryIO | None
+) -> Iterator[Transcript | SkippedCall]:
     """The calls of one source, also those in which nobody says anything."""
     watch = options.watch
     options = options.for_source(source.member or source.path)
     found = not source.member
     try:
-        with open_source(source) as opened:
+        with open_source(source, stdin) as opened:
             if watch:
                 watch(opened.path, opened.data)
             files = (each for each in unpack(opened) if source.member in ("", each[1].path))

@@ -18,7 +18,7 @@ from transcript_audit.model import SkippedCall, Transcript
 from transcript_audit.readers.seen import Seen, number_of
 from transcript_audit.readers.segments import Segment, order_segments
 from transcript_audit.readers.signatures import GZIP_MAGIC
-from transcript_audit.readers.sources import Source
+from transcript_audit.readers.sources import STDIN, Source
 from transcript_audit.readers.words import clean, quoted
 from transcript_audit.spool import SMALL_AT_ONCE, Spool
 from transcript_audit.storage import open_to_read
@@ -94,7 +94,7 @@ def find_contact(name: str, data: IO[bytes]) -> Contact | None:
 
 def find_source_contact(source: Source | SkippedCall) -> Contact | None:
     """The contact of a source; None too for what can be read only once, or not at all."""
-    if isinstance(source, SkippedCall) or source.stream:
+    if isinstance(source, SkippedCall) or source.path == STDIN:
         return None
     try:
         if source.found:

@@ -68,13 +68,11 @@ class Source:
 
     Attributes:
         path: as the user would name it ("-" for standard input).
-        stream: the bytes where it is standard input, else None.
         member: the only one of an archive that is to be read ("ARCHIVE!MEMBER"), or "" for all.
         found: how shared storage lists it, or None.
     """
 
     path: str
-    stream: BinaryIO | None = None
     member: str = ""
     found: storage.Found | None = None
 
@@ -147,14 +145,14 @@ def find_sources(
             yield path
             continue
         try:
-            for found in _sources_of(path, stdin):
+            for found in _sources_of(path):
                 if seen.add(_key_of(found)):
                     yield found
         except ReadError as error:
             yield skip(path, error)
 
 
-def _sources_of(path: str, stdin: BinaryIO | None) -> Iterator[Source | SkippedCall]:
+def _sources_of(path: str) -> Iterator[Source | SkippedCall]:
     """The sources behind a path, some of them perhaps more than once."""
     if address := address_of(path):
         yield from _find_stored(address)
@@ -162,10 +160,8 @@ def _sources_of(path: str, stdin: BinaryIO | None) -> Iterator[Source | SkippedC
     for found in _expand(path):
         if isinstance(found, SkippedCall):
             yield found
-        elif found == STDIN:
-            yield Source(found, stdin or sys.stdin.buffer)
         else:
-            archive = _archive_of(found)
+            archive = "" if found == STDIN else _archive_of(found)
             yield Source(archive, member=found) if archive else Source(found)
 
 
@@ -232,8 +228,7 @@ def read_path_list(path: str, stdin: BinaryIO | None = None) -> list[str]:
     Raises:
         ReadError: the list cannot be read.
     """
-    source = Source(path, (stdin or sys.stdin.buffer) if path == STDIN else None)
-    with open_source(source) as file, open_document(file, ReadOptions()) as document:
+    with open_source(Source(path), stdin) as file, open_document(file, ReadOptions()) as document:
         lines = [line.strip() for line in document.lines]
     listed = [line for line in lines if line and not line.startswith("#")]
     if not listed:
@@ -336,14 +331,17 @@ def _find_fault(path: Path, root: str) -> ReadError | None:
 
 
 @contextmanager
-def open_source(source: Source) -> Iterator[File]:
+def open_source(source: Source, stdin: BinaryIO | None = None) -> Iterator[File]:
     """The source as an open file, closed afterwards; what can't be read twice is copied first.
+
+    Args:
+        stdin: standard input, if it is not the process's own.
 
     Raises:
         ReadError: it cannot be opened or read.
     """
     try:
-        with _open_bytes(source) as data:
+        with _open_bytes(source, stdin) as data:
             yield File(source.path, source.path, data)
     except OSError as error:
         problem = error.strerror or str(error)
@@ -397,7 +395,7 @@ def default_id(file: File, options: ReadOptions) -> str:
 
 
 @contextmanager
-def _open_bytes(source: Source) -> Iterator[BinaryIO]:
+def _open_bytes(source: Source, stdin: BinaryIO | None) -> Iterator[BinaryIO]:
     """Seekable bytes: the file itself, or a spooled copy of what can be read only once.
 
     Of shared storage only Parquet is read where it lies, since little of it may be needed.
@@ -414,14 +412,14 @@ def _open_bytes(source: Source) -> Iterator[BinaryIO]:
                 copy.seek(0)
                 yield cast(BinaryIO, copy)
         return
-    if source.stream is None and stat.S_ISREG(Path(source.path).stat().st_mode):
+    if source.path != STDIN and stat.S_ISREG(Path(source.path).stat().st_mode):
         with Path(source.path).open("rb") as file:
             _refuse_own_output(source.path, file)
             yield file
         return
     with tempfile.SpooledTemporaryFile(max_size=_KEPT_IN_MEMORY) as copy:
-        if source.stream is not None:
-            shutil.copyfileobj(source.stream, copy)
+        if source.path == STDIN:
+            shutil.copyfileobj(stdin or sys.stdin.buffer, copy)
         else:
             with Path(source.path).open("rb") as pipe:
                 shutil.copyfileobj(pipe, copy)
