@@ -102,3 +102,9 @@ def test_the_members_of_a_large_archive_take_little_memory() -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 2_000_000
+
+
+@pytest.mark.parametrize("size", [4, 13, 17, 18, 21])
+def test_the_beginning_of_an_end_is_no_directory(size: int) -> None:
+    with pytest.raises(zipfile.BadZipFile, match="no directory at its end"):
+        ZipMembers(io.BytesIO(pack([])[:size]))

@@ -126,7 +126,7 @@ def _find_directory(data: BinaryIO) -> _Directory:
     size = data.seek(0, io.SEEK_END)
     data.seek(max(0, size - _END.size - _LONGEST_COMMENT))
     tail = data.read()
-    at = tail.rfind(b"PK\5\6", 0, len(tail) - _END.size + 4)
+    at = tail.rfind(b"PK\5\6", 0, max(0, len(tail) - _END.size + 4))
     if at < 0:
         raise zipfile.BadZipFile("no directory at its end")
     _, length, stated, _ = _END.unpack_from(tail, at)
