@@ -15,7 +15,10 @@ from collections.abc import Iterator
 from typing import IO, BinaryIO, NamedTuple
 
 AT_ONCE = 1000
-"""Members of a part of the directory."""
+"""Members of a part of the directory, at most."""
+
+_LARGEST_PART = 1 << 20
+"""Bytes after which a part ends; name, extra field and comment of a member are up to 64 KB each."""
 
 _ENTRY = struct.Struct("<4s24x3H12x")
 """Its signature; bytes of the name, the extra field and the comment, which stand behind it."""
@@ -63,7 +66,7 @@ class ZipMembers:
         for entry in _read_entries(self._data, self._directory):
             part += entry
             count += 1
-            if count == AT_ONCE:
+            if count == AT_ONCE or len(part) > _LARGEST_PART:
                 yield from self._show(bytes(part), count).infolist()
                 part, count = bytearray(), 0
         yield from self._show(bytes(part), count).infolist()
