@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from kept import BOOK, STRICT, made_up_calls, make_audit
@@ -75,10 +75,10 @@ def test_a_file_that_vanishes_before_it_is_read_is_skipped_and_the_others_are_au
 ) -> None:
     whole = readers.open_source
 
-    def open_late(source: Source) -> Any:
+    def open_late(source: Source, stdin: BinaryIO | None) -> Any:
         if source.path.endswith("b.txt"):
             Path(source.path).unlink()
-        return whole(source)
+        return whole(source, stdin)
 
     monkeypatch.setattr(readers, "open_source", open_late)
     done = audit(folder)

@@ -24,7 +24,6 @@ from transcript_audit.readers import (
     read_transcripts,
 )
 from transcript_audit.readers.times import read_moment, read_seconds
-from transcript_audit.spool import SMALL_AT_ONCE
 
 CALL = "Agent: Hello, Fernhill Gas.\nCustomer: I'd like to close my café account – today.\n"
 
@@ -501,12 +500,3 @@ def test_a_file_whose_name_cannot_be_seen_still_has_a_call_id(tmp_path: Path, na
     (tmp_path / f"{name}.txt").write_text("Agent: Hello\nCustomer: Hi\n", encoding="utf-8")
     (call,) = read_transcripts([str(tmp_path)])
     assert call.call_id == "call"
-
-
-def test_standard_input_is_read_beside_very_many_files(tmp_path: Path) -> None:
-    for number in range(SMALL_AT_ONCE + 1):
-        (tmp_path / f"{number:04}.txt").write_text(f"Agent: hello {number}\n", encoding="utf-8")
-    found = list(read_transcripts(["-", str(tmp_path)], stdin=io.BytesIO(b"Agent: hello you\n")))
-    assert [call.call_id for call in found[:2]] == ["stdin", "0000"]
-    assert len(found) == SMALL_AT_ONCE + 2
-    assert all(isinstance(call, Transcript) for call in found)

@@ -8,6 +8,7 @@ import json
 import tracemalloc
 import zipfile
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 from exports import Record, agents, as_transcript, reason_of, said, texts, times
@@ -17,8 +18,14 @@ from hypothesis import strategies as st
 from transcript_audit.inspection import inspect_sources
 from transcript_audit.model import SkippedCall, Transcript
 from transcript_audit.readers import ReadOptions, read_transcripts
-from transcript_audit.readers.contacts import Contact, bring_together, find_places_of_parts
+from transcript_audit.readers.contacts import (
+    Contact,
+    Conversations,
+    bring_together,
+    find_places_of_parts,
+)
 from transcript_audit.roles import RoleOptions
+from transcript_audit.spool import SMALL_AT_ONCE
 
 BEGAN = 1_772_616_600_000
 """2026-03-04T09:30:00Z in milliseconds since 1970."""
@@ -395,6 +402,15 @@ def test_items_of_a_contact_come_together_where_the_first_stands_redacted_ones_f
     assert sorted(item for group in found for item, _ in group) == list(range(len(ids)))
 
 
+def test_standard_input_is_read_among_more_files_than_wait_in_memory(tmp_path: Path) -> None:
+    for number in range(SMALL_AT_ONCE):
+        (tmp_path / f"{number}.txt").write_text("Agent: hello.\nCustomer: hi.\n")
+    given = io.BufferedReader(io.BytesIO(b"Agent: good morning.\nCustomer: hi.\n"))  # type: ignore[arg-type]
+    first, *others = read_transcripts(["-", str(tmp_path)], stdin=given)
+    assert said(as_transcript(first))[0] == ("Agent", "good morning.")
+    assert len(others) == SMALL_AT_ONCE
+
+
 def test_very_many_items_wait_in_little_memory() -> None:
     paths = (f"export/2026-03-04/recording-{number:060}.json" for number in range(40_000))
     tracemalloc.start()
@@ -404,3 +420,13 @@ def test_very_many_items_wait_in_little_memory() -> None:
     tracemalloc.stop()
     assert held < 40_000 * 40
     assert sum(1 for _ in groups) == 39_999
+
+
+def test_where_a_conversation_was_read_first_is_found_at_once() -> None:
+    met = Conversations()
+    for number in range(20_000):
+        assert met.meet(f"g-{number}", f"{number}.json") is None
+    began = perf_counter()
+    assert all(met.meet(f"g-{number}", "late.json") for number in range(19_000, 20_000))
+    assert perf_counter() - began < 0.2, "not by looking through all of them"
+    assert met.meet("g-7", "late.json") == "7.json"

@@ -7,7 +7,7 @@ import tracemalloc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transcript_audit.readers.seen import Seen
+from transcript_audit.readers.seen import Seen, SeenInOrder, number_of
 
 
 @given(st.lists(st.text(max_size=4) | st.sampled_from(["a", "b", "\ud800"])))
@@ -30,3 +30,12 @@ def test_many_texts_are_all_known_and_take_little_memory() -> None:
     assert held < 50_000 * 28
     assert all(f"call-{number:055}" in seen for number in range(0, 50_000, 7))
     assert "call" not in seen
+
+
+def test_it_is_known_which_came_when_however_many_there_are() -> None:
+    seen = SeenInOrder()
+    numbers = [number_of(str(each)) for each in range(5000)]
+    for number in numbers:
+        assert seen.add_number(number)
+        assert not seen.add_number(number)
+    assert [seen.order_of(number) for number in numbers] == list(range(5000))

@@ -19,7 +19,13 @@ from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from transcript_audit.model import SkippedCall, Transcript, Utterance
-from transcript_audit.readers import ReadOptions, archives, read_transcripts, worksheets
+from transcript_audit.readers import (
+    ReadOptions,
+    archives,
+    read_transcripts,
+    worksheet_cells,
+    worksheets,
+)
 from transcript_audit.readers.cells import write_cell
 from transcript_audit.spool import SpoolError
 
@@ -230,10 +236,40 @@ def test_a_row_or_a_column_far_out_is_read_or_refused_in_one_line_but_never_fill
     assert "more than 1000 rows" in skip_reason(far_out('<row r="999999999"></row>'))
 
 
+def test_cells_that_share_long_texts_do_not_take_a_disk_of_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[Any] = []
+    make = tempfile.TemporaryFile
+
+    def remember(**options: Any) -> Any:
+        made.append(make(**options))
+        return made[-1]
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", remember)
+    longs = [f"{number} ".ljust(30_000, "x") for number in range(70)]
+    rows = [[*longs, f"c{number}", "agent", "Hello"] for number in range(200)]
+    calls = read(as_excel_saves_it([[*[""] * 70, *HEADER], *rows]))
+    assert [turns_of(call)[0].text for call in calls] == ["Hello"] * 200
+    assert sum(file.seek(0, io.SEEK_END) for file in made) < 3 * sum(map(len, longs))
+
+
+def test_a_workbook_of_which_the_cells_come_to_more_text_than_a_disk_holds_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(worksheet_cells, "MOST_CHARACTERS", 10_000)
+    rows = [["c1", "agent", "x" * 900]] * 9
+    assert len(turns_of(read_one(as_excel_saves_it([HEADER, *rows])))) == 9
+    reason = skip_reason(workbook(A=[HEADER, *rows], B=[HEADER, *rows]))
+    assert reason.startswith('sheet "B" has more than')
+    assert "or too much text; delete what is far outside the table, or export it as CSV" in reason
+
+
 def test_rows_are_not_filled_up_to_a_known_column_far_out() -> None:
     row = worksheets.SheetRow(2, {1: "x", 3: "y"}, [])
-    assert row.list_cells() == row.list_cells(10_000) == ("", "x", "", "y")
-    assert row.list_cells(2) == ("", "x")
+    assert row.list_cells() == row.list_cells({1, 3, 10_000}) == ("", "x", "", "y")
+    assert row.list_cells({0, 1}) == ("", "x")
+    assert row.list_cells({3}) == ("", "", "", "y")
 
 
 def test_a_wrong_size_written_in_a_sheet_hides_nothing() -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import tempfile
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import pytest
 
 from transcript_audit.model import SkippedCall
-from transcript_audit.spool import Spool
+from transcript_audit.spool import Spool, SpoolError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
 
 
 def calls(count: int) -> list[SkippedCall]:
@@ -59,3 +65,27 @@ def test_a_few_things_never_get_as_far_as_a_file(monkeypatch: pytest.MonkeyPatch
     assert list(spool.extend("ab")) == ["a", "b"]
     with pytest.raises(TypeError):
         spool.add("c")
+
+
+class FullDisk(io.BytesIO):
+    """A file on a disk that has no room."""
+
+    full = True
+
+    def write(self, data: Buffer) -> int:
+        if self.full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(data)
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_a_disk_that_is_full_is_told_as_the_block_is_added_not_when_it_is_asked_for(
+    at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = FullDisk()
+    file = io.BufferedRandom(disk)  # type: ignore[arg-type]
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: file)
+    spool: Spool[int] = Spool(at_once)
+    with pytest.raises(SpoolError, match="takes no more: No space left on device; make room"):
+        list(spool.extend(range(3)))
+    disk.full = False  # else closing complains, too

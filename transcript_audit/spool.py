@@ -87,6 +87,7 @@ class Spool(Generic[ItemT]):
         try:
             file.seek(self._end)
             pickle.dump(self._rest, file, pickle.HIGHEST_PROTOCOL)
+            file.flush()
         except OSError as error:
             raise SpoolError(
                 f"{tempfile.gettempdir()}: calls are laid aside there, and it takes no more: "

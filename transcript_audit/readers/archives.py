@@ -174,6 +174,7 @@ def _find_transcripts(path: str, archive: ZipMembers) -> Iterator[zipfile.ZipInf
             raise ReadError(path, f"more than {MOST_MEMBERS} files in it; split it")
         if not _is_no_transcript(info.filename):
             found = True
+            info.extra = info.comment = b""  # 64 KB each at worst, while others are looked at
             yield info
     if not found:
         raise ReadError(path, "no transcript in this archive; expected files to audit")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, TypeVar
 
 from transcript_audit.model import SkippedCall, Transcript
-from transcript_audit.readers.seen import Seen, number_of
+from transcript_audit.readers.seen import Seen, SeenInOrder, number_of
 from transcript_audit.readers.segments import Segment, order_segments
 from transcript_audit.readers.signatures import GZIP_MAGIC
 from transcript_audit.readers.sources import STDIN, Source
@@ -188,16 +188,14 @@ class Conversations:
     """The conversations read so far, and from where."""
 
     def __init__(self) -> None:
-        self._met = Seen()
-        self._numbers = array("Q")
+        self._met = SeenInOrder()
         self._paths: Spool[str] = Spool(SMALL_AT_ONCE)
 
     def meet(self, conversation: str, path: str) -> str | None:
         """The path from which it was read first; None where it is new, and now it is known."""
         number = number_of(conversation)
         if not self._met.add_number(number):
-            return self._paths[self._numbers.index(number)]
-        self._numbers.append(number)
+            return self._paths[self._met.order_of(number)]
         self._paths.add(path)
         return None
 

@@ -50,6 +50,33 @@ class Seen:
         self._places = places
 
 
+class SeenInOrder(Seen):
+    """Texts that were added, and which of them came when; about 30 bytes of each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._orders = array("I", bytes(4 * _SMALLEST))
+
+    def add_number(self, key: int) -> bool:
+        """As `Seen.add_number`."""
+        is_new = super().add_number(key)
+        if is_new:
+            self._orders[_place_of(self._places, key)] = len(self) - 1
+        return is_new
+
+    def order_of(self, key: int) -> int:
+        """How many were added before the text of that number, which was added."""
+        return self._orders[_place_of(self._places, key)]
+
+    def _grow(self) -> None:
+        keys, orders = self._places, self._orders
+        super()._grow()
+        self._orders = array("I", bytes(8 * len(orders)))
+        for key, order in zip(keys, orders, strict=True):
+            if key:
+                self._orders[_place_of(self._places, key)] = order
+
+
 def number_of(text: str) -> int:
     """A number of 64 bits that stands for a text, from 1 on: 0 is left for an empty place."""
     digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()

@@ -161,7 +161,7 @@ def _sources_of(path: str) -> Iterator[Source | SkippedCall]:
         if isinstance(found, SkippedCall):
             yield found
         else:
-            archive = _archive_of(found)
+            archive = "" if found == STDIN else _archive_of(found)
             yield Source(archive, member=found) if archive else Source(found)
 
 
@@ -335,7 +335,7 @@ def open_source(source: Source, stdin: BinaryIO | None = None) -> Iterator[File]
     """The source as an open file, closed afterwards; what can't be read twice is copied first.
 
     Args:
-        stdin: standard input, else the process's own.
+        stdin: standard input, if it is not the process's own.
 
     Raises:
         ReadError: it cannot be opened or read.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from transcript_audit.readers.cells import write_cell
@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _NO_WHOLE_NUMBER = re.compile(r"[.A-Za-z]")
+
+MOST_CHARACTERS = 1 << 30
+"""Characters of all cells that are written: many may share one long text, so that a small file
+stands for more than a disk holds."""
+
+_TEXTS_AT_ONCE = 64
+_LONGEST_SHORT_TEXT = 1000
+"""Characters; a cell holds up to 32,767."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,31 @@ def find_dates(package: zipfile.ZipFile) -> Mapping[str, Dates]:
     return dates
 
 
-@dataclass(frozen=True, slots=True)
+class SharedTexts:
+    """Texts that cells share, laid aside; long ones alone, not to be read again for a short one."""
+
+    def __init__(self) -> None:
+        self._short = Spool[str | int](_TEXTS_AT_ONCE)
+        self._long = Spool[str]()
+
+    def add(self, text: str) -> None:
+        """Lay one text aside."""
+        if len(text) > _LONGEST_SHORT_TEXT:
+            self._short.add(len(self._long))
+            self._long.add(text)
+        else:
+            self._short.add(text)
+
+    def __len__(self) -> int:
+        return len(self._short)
+
+    def __getitem__(self, place: int) -> str:
+        """The text that was added at that place, from 0 on."""
+        found = self._short[place]
+        return found if isinstance(found, str) else self._long[found]
+
+
+@dataclass(slots=True)
 class CellWriter:
     """Writes cells as text; it has what they refer to.
 
@@ -62,14 +94,21 @@ class CellWriter:
         texts: those that they share.
         dates: the styles that show a number as a date or a time.
         epoch: what dates are counted from.
+        room: characters that cells may still come to; less than none where they came to more.
     """
 
-    texts: Spool[str]
+    texts: SharedTexts
     dates: Mapping[str, Dates]
     epoch: datetime
+    room: int = field(default_factory=lambda: MOST_CHARACTERS)
 
     def write(self, kind: str, value: str, style: str) -> str:
         """The cell as it is shown, as far as that tells what is meant."""
+        text = self._write(kind, value, style)
+        self.room -= len(text)
+        return text
+
+    def _write(self, kind: str, value: str, style: str) -> str:
         if kind == "s":
             return self._find_text(int(value))
         if kind == "n":

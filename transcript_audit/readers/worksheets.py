@@ -6,7 +6,7 @@ trace of every row, and of the workbook every text that cells share; so those tw
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from typing import IO, TYPE_CHECKING, BinaryIO
@@ -14,8 +14,12 @@ from xml.sax import SAXParseException
 from xml.sax.handler import ContentHandler
 
 from transcript_audit.readers.words import quoted
-from transcript_audit.readers.worksheet_cells import CellWriter, find_dates, unescape_text
-from transcript_audit.spool import Spool
+from transcript_audit.readers.worksheet_cells import (
+    CellWriter,
+    SharedTexts,
+    find_dates,
+    unescape_text,
+)
 
 if TYPE_CHECKING:
     from xml.sax.xmlreader import AttributesImpl
@@ -33,8 +37,6 @@ MOST_CELLS = 20_000_000
 larger file than is read."""
 
 _BYTES_AT_ONCE = 1 << 16
-_TEXTS_AT_ONCE = 64
-"""A cell holds up to 32,767 characters."""
 
 
 class SheetTooLargeError(Exception):
@@ -43,7 +45,7 @@ class SheetTooLargeError(Exception):
     def __init__(self, title: str) -> None:
         super().__init__(
             f"sheet {quoted(title)} has more than {MOST_ROWS} rows or {MOST_CELLS} cells, "
-            "counting the empty ones before them"
+            "counting the empty ones before them, or too much text"
         )
 
 
@@ -53,7 +55,8 @@ class SheetRow:
 
     Attributes:
         number: as in the workbook, 1-based.
-        cells: by column, 0-based, as text; empty ones are left out.
+        cells: by column, 0-based, as text; empty ones are left out. Of a column that is not wanted
+            (see `SheetRows.want`) it is anything.
         unworked: columns of the formulas that have no stored value, ascending.
     """
 
@@ -66,20 +69,36 @@ class SheetRow:
         """Whether nothing is to be seen in it."""
         return not any(map(str.strip, self.cells.values()))
 
-    def list_cells(self, most: int = MOST_COLUMNS) -> tuple[str, ...]:
-        """Its cells up to the last that is not empty, but no more than `most`."""
-        count = min(most, max(self.cells, default=-1) + 1)
-        return tuple(self.cells.get(column, "") for column in range(count))
+    def list_cells(self, columns: Set[int] | None = None) -> tuple[str, ...]:
+        """Its cells, or only those of these columns, up to the last that is not empty."""
+        listed = self.cells.keys() if columns is None else self.cells.keys() & columns
+        count = min(MOST_COLUMNS, max(listed, default=-1) + 1)
+        return tuple(self.cells[at] if at in listed else "" for at in range(count))
 
 
-def open_sheets(data: BinaryIO) -> Iterator[tuple[str, Iterator[SheetRow]]]:
+class SheetRows(Iterator[SheetRow]):
+    """The rows of a worksheet that are not empty, ascending, as they are read."""
+
+    def __init__(self, stream: IO[bytes], sheet: _Sheet) -> None:
+        self._sheet = sheet
+        self._rows = _read_rows(stream, sheet)
+
+    def __next__(self) -> SheetRow:
+        return next(self._rows)
+
+    def want(self, columns: Set[int]) -> None:
+        """From here on, look up only the cells of these columns."""
+        self._sheet.wanted = columns
+
+
+def open_sheets(data: BinaryIO) -> Iterator[tuple[str, SheetRows]]:
     """The titles of the worksheets, with the rows of each that are not empty, ascending.
 
     A sheet's rows can be gone through until the next sheet is asked for. Of a formula its stored
     value counts.
 
     Raises:
-        SheetTooLargeError: one has too many rows or cells.
+        SheetTooLargeError: one has too many rows or cells, or too much text.
         Exception: any, since openpyxl raises whatever a damaged workbook leads it to.
     """
     from openpyxl.reader.excel import ExcelReader  # noqa: PLC0415 - slow, for this format only
@@ -94,22 +113,21 @@ def open_sheets(data: BinaryIO) -> Iterator[tuple[str, Iterator[SheetRow]]]:
     for sheet, part in workbook.parser.find_sheets():
         if part.target in workbook.valid_files and "chartsheet" not in part.Type:
             with workbook.archive.open(part.target) as stream:
-                yield sheet.name, _read_rows(stream, sheet.name, cells)
+                yield sheet.name, SheetRows(stream, _Sheet(sheet.name, cells))
 
 
-def _read_shared_texts(workbook: ExcelReader) -> Spool[str]:
+def _read_shared_texts(workbook: ExcelReader) -> SharedTexts:
     from openpyxl.xml.constants import SHARED_STRINGS  # noqa: PLC0415 - as above
 
-    texts = Spool[str](_TEXTS_AT_ONCE)
+    texts = SharedTexts()
     if part := workbook.package.find(SHARED_STRINGS):
         with workbook.archive.open(part.PartName.lstrip("/")) as stream:
-            for _ in _parse(stream, _SharedTexts(texts)):
+            for _ in _parse(stream, _TextsPart(texts)):
                 pass
     return texts
 
 
-def _read_rows(stream: IO[bytes], title: str, cells: CellWriter) -> Iterator[SheetRow]:
-    sheet = _Sheet(title, cells)
+def _read_rows(stream: IO[bytes], sheet: _Sheet) -> Iterator[SheetRow]:
     for _ in _parse(stream, sheet):
         yield from sheet.found
         sheet.found.clear()
@@ -187,10 +205,10 @@ class _Part(ContentHandler):
         return text
 
 
-class _SharedTexts(_Part):
+class _TextsPart(_Part):
     """Lays the texts that cells share aside."""
 
-    def __init__(self, found: Spool[str]) -> None:
+    def __init__(self, found: SharedTexts) -> None:
         super().__init__()
         self._found = found
         self.starts = {"t": self.start_text, "rPh": self.start_aloud}
@@ -205,13 +223,15 @@ class _Sheet(_Part):
 
     Attributes:
         found: the rows that are not empty, until they are taken away.
+        wanted: the columns of which cells are looked up; all where it is None.
     """
 
     def __init__(self, title: str, cells: CellWriter) -> None:
         super().__init__()
         self.found: list[SheetRow] = []
+        self.wanted: Set[int] | None = None
         self._title = title
-        self._write = cells.write
+        self._writer = cells
         self._columns: dict[str, int] = {}
         self._room = MOST_CELLS
         self._number = 0
@@ -282,13 +302,15 @@ class _Sheet(_Part):
 
     def _end_cell(self) -> None:
         if value := self.take_text():
-            self._cells[self._column] = self._write(self._kind, value, self._style)
+            if self.wanted is None or self._column in self.wanted:
+                value = self._writer.write(self._kind, value, self._style)
+            self._cells[self._column] = value
         elif self._is_formula and self._kind != "str":  # one of text may have come to none
             self._unworked.append(self._column)
 
     def _end_row(self) -> None:
         self._room -= self._last + 1
-        if self._room < 0:
+        if self._room < 0 or self._writer.room < 0:
             raise SheetTooLargeError(self._title)
         if self._cells or self._unworked:
             self.found.append(SheetRow(self._number, self._cells, sorted(self._unworked)))

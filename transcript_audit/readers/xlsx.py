@@ -17,7 +17,7 @@ from transcript_audit.readers.options import ReadOptions
 from transcript_audit.readers.sources import Document, skip
 from transcript_audit.readers.table import Row, read_rows
 from transcript_audit.readers.words import clean, quoted, told
-from transcript_audit.readers.worksheets import SheetRow, SheetTooLargeError, open_sheets
+from transcript_audit.readers.worksheets import SheetRows, SheetTooLargeError, open_sheets
 from transcript_audit.spool import Spool
 
 HEADER_WITHIN = 20
@@ -119,7 +119,7 @@ def _read_sheets(document: Document, options: ReadOptions) -> list[Table | str]:
 def _read_sheet(
     path: str,
     title: str,
-    rows: Iterator[SheetRow],
+    rows: SheetRows,
     options: ReadOptions,
     laid_aside: _LaidAside,
 ) -> Table | str:
@@ -139,7 +139,7 @@ def _read_sheet(
 
 def _lay_aside(
     path: str,
-    rows: Iterator[SheetRow],
+    rows: SheetRows,
     layout: Layout,
     laid_aside: _LaidAside,
 ) -> ReadError | None:
@@ -150,7 +150,7 @@ def _lay_aside(
     nobody's.
     """
     known = set(layout.places.values())
-    most = max(known) + 1
+    rows.want(known)
     for row in rows:
         unworked = [column for column in row.unworked if column in known]
         fault = ""
@@ -162,5 +162,5 @@ def _lay_aside(
                 deque(rows, maxlen=0)  # the rest may be damaged, which is to be said
                 return ReadError(path, fault, f"{layout.rows_are} {row.number}")
         if fault or not row.is_blank:
-            laid_aside.add((row.number, row.list_cells(most), fault))
+            laid_aside.add((row.number, row.list_cells(known), fault))
     return None

@@ -15,7 +15,10 @@ from collections.abc import Iterator
 from typing import IO, BinaryIO, NamedTuple
 
 AT_ONCE = 1000
-"""Members of a part of the directory."""
+"""Members of a part of the directory, at most."""
+
+_LARGEST_PART = 1 << 20
+"""Bytes after which a part ends; name, extra field and comment of a member are up to 64 KB each."""
 
 _ENTRY = struct.Struct("<4s24x3H12x")
 """Its signature; bytes of the name, the extra field and the comment, which stand behind it."""
@@ -63,7 +66,7 @@ class ZipMembers:
         for entry in _read_entries(self._data, self._directory):
             part += entry
             count += 1
-            if count == AT_ONCE:
+            if count == AT_ONCE or len(part) > _LARGEST_PART:
                 yield from self._show(bytes(part), count).infolist()
                 part, count = bytearray(), 0
         yield from self._show(bytes(part), count).infolist()
@@ -112,21 +115,25 @@ class _Window(io.RawIOBase):
         return self._at
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        size = 0
         if self._at < self._until:
             self._data.seek(self._at)
-            found = memoryview(self._data.read(min(len(buffer), self._until - self._at)))
-        else:
-            found = self._rest[self._at - self._until :][: len(buffer)]
-        buffer[: len(found)] = found
-        self._at += len(found)
-        return len(found)
+            found = self._data.read(min(len(buffer), self._until - self._at))
+            size = len(found)
+            buffer[:size] = found
+        if (place := self._at + size - self._until) >= 0:
+            rest = self._rest[place : place + len(buffer) - size]
+            buffer[size : size + len(rest)] = rest
+            size += len(rest)
+        self._at += size
+        return size
 
 
 def _find_directory(data: BinaryIO) -> _Directory:
     size = data.seek(0, io.SEEK_END)
     data.seek(max(0, size - _END.size - _LONGEST_COMMENT))
     tail = data.read()
-    at = tail.rfind(b"PK\5\6", 0, len(tail) - _END.size + 4)
+    at = tail.rfind(b"PK\5\6", 0, max(0, len(tail) - _END.size + 4))
     if at < 0:
         raise zipfile.BadZipFile("no directory at its end")
     _, length, stated, _ = _END.unpack_from(tail, at)
