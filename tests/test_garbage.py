@@ -53,7 +53,9 @@ def test_a_program_that_imports_the_library_keeps_its_own_ways(calls: Path) -> N
         "import pandas as pd; from transcript_audit.batch import audit_frame; "
         "audit_frame(pd.DataFrame([{'id': '1', 'turns': [{'speaker': 'agent', 'text': 'Hi'}]}]))"
     )
-    assert told_by(program, calls) == (gc.get_threshold()[0], 0)
+    bare, frozen = told_by("pass", calls)  # what Python itself leaves out differs by version
+    assert bare != ALLOCATED
+    assert told_by(program, calls) == (bare, frozen)
 
 
 def look(numbers: list[int]) -> list[int]:
