@@ -42,7 +42,8 @@ def test_it_has_the_rows_of_the_tables_in_one_piece(
     report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
     monkeypatch.setattr(lake, "MOST_ROWS", most)
-    monkeypatch.setattr(lake, "ROWS", 2 * most)
+    monkeypatch.setattr(lake, "PIECE", most - 1)
+    monkeypatch.setattr(lake, "PIECES", 2)
     write_star_parquet(report, tmp_path / "tables")
     write_lake(report, tmp_path / "lake")
     for table in TABLES:

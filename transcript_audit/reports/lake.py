@@ -10,6 +10,7 @@ import pickle
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from transcript_audit.errors import ConfigurationError
@@ -44,6 +45,11 @@ too much for pandas."""
 
 MOST_ROWS = 5_000
 """Rows held in memory, of all tables and days together; then they are laid aside on disk."""
+
+PIECES = 10
+PIECE = ROWS // PIECES
+"""Pieces of a row group, and rows of a piece, which are made columns at a time: as columns they
+take a tenth of the memory."""
 
 _Folder = tuple[str, str]
 """Name of a table, and of its folder for a day."""
@@ -126,24 +132,27 @@ def _batches(report: Report) -> Iterator[tuple[_Folder, _Rows]]:
 
 
 def _read_aside(path: Path) -> Iterator[_Rows]:
-    """The rows laid aside, in row groups' worth."""
+    """The rows laid aside, some at a time."""
     held: _Rows = []
     with path.open("rb") as file:
         size = path.stat().st_size
         while file.tell() < size:
             held += pickle.load(file)  # noqa: S301 - written by this very process
-            while len(held) >= ROWS:
-                yield held[:ROWS]
-                held = held[ROWS:]
+            while len(held) >= PIECE:
+                yield held[:PIECE]
+                held = held[PIECE:]
     if held:
         yield held
 
 
-def _write(table: StarTable, groups: Iterable[_Rows], path: Path) -> None:
+def _write(table: StarTable, pieces: Iterable[_Rows], path: Path) -> None:
+    import pyarrow as pa  # noqa: PLC0415 - an extra, and slow
+
     schema = arrow_schema(table)
+    tables = (arrow_table(table, rows, schema) for rows in pieces)
     with load_parquet().ParquetWriter(path, schema) as writer:
-        for rows in groups:
-            writer.write_table(arrow_table(table, rows, schema))
+        while group := list(islice(tables, PIECES)):
+            writer.write_table(pa.concat_tables(group).unify_dictionaries())
 
 
 def _take_place(whole: Path, folder: Path, old: Path) -> None:
