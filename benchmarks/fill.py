@@ -63,8 +63,8 @@ BLOCKS: dict[str, dict[str, tuple[Sequence[str], bool]]] = {
             (sys.executable, "benchmarks/scale.py", "benchmarks/calls/train.jsonl", "--most=100"),
             True,
         ),
-        "workers": ((sys.executable, "benchmarks/workers.py", "--calls", "500", "20"), False),
-        "forms": ((sys.executable, "benchmarks/memory.py"), True),
+        "workers": ((sys.executable, "benchmarks/workers.py", "--calls", "1000", "20"), False),
+        "forms": ((sys.executable, "benchmarks/memory.py", "--patterns-only"), True),
         "inputs": (INPUTS, True),
     },
 }
