@@ -63,7 +63,7 @@ BLOCKS: dict[str, dict[str, tuple[Sequence[str], bool]]] = {
             (sys.executable, "benchmarks/scale.py", "benchmarks/calls/train.jsonl", "--most=100"),
             True,
         ),
-        "workers": ((sys.executable, "benchmarks/workers.py", "--calls", "2000", "20"), False),
+        "workers": ((sys.executable, "benchmarks/workers.py", "--calls", "1000", "20"), False),
         "forms": ((sys.executable, "benchmarks/memory.py", "--patterns-only"), True),
         "inputs": (INPUTS, True),
     },
